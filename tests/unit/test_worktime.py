@@ -5,10 +5,11 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from gis.errors import InputFault
-from gis.worktime import LIMIT_UNITS, build_calendar, deadlines, working_hours
 from hypothesis import given
 from hypothesis import strategies as st
+
+from gis.errors import InputFault
+from gis.worktime import LIMIT_UNITS, build_calendar, deadlines, working_hours
 
 CALENDAR = build_calendar(2025, 2027)
 ZONE = "Asia/Shanghai"
