@@ -76,7 +76,9 @@ cases = Table(
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("source", "external_id"),
     CheckConstraint("location_status IN ('located', 'unlocated', 'outside', 'cross_street')", name="location_status_is_known"),
-    CheckConstraint("location_status <> 'located' OR (geom IS NOT NULL AND length(area_code) = 15)", name="located_has_cell"),
+    CheckConstraint(
+        "location_status <> 'located' OR (geom IS NOT NULL AND length(area_code) > 6)", name="located_has_area"
+    ),
     CheckConstraint("is_open = (closed_at IS NULL)", name="open_has_no_closing_time"),
     # the three reads of every screen: what is open here, what came in here lately, what came in lately at all
     Index("ix_cases_open_area", "area_code", "due_at", postgresql_where=text("is_open")),

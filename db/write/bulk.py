@@ -104,7 +104,7 @@ def take_ids(conn: Connection, table_name: str, count: int) -> np.ndarray:
 
 
 def case_numbers(reported_at: pd.Series, ids: Sequence[int] | np.ndarray, zone: str) -> np.ndarray:
-    """Return the number that people quote for each case: local day of the report, a hyphen, and the id.
+    """Return the number that people quote for each case: local day of the report and seven digits of the id.
 
     Parameters
     ----------
@@ -118,8 +118,8 @@ def case_numbers(reported_at: pd.Series, ids: Sequence[int] | np.ndarray, zone: 
     # one strftime per distinct day instead of per row
     day = pd.Categorical(reported_at.dt.tz_convert(zone).dt.normalize())
     words = np.asarray(day.categories.strftime(_NUMBER_STYLE), dtype=str)
-    digits = np.char.zfill(np.asarray(ids, dtype=np.int64).astype(str), 7)
-    return np.char.add(np.char.add(words[day.codes], "-"), digits)
+    digits = np.char.zfill((np.asarray(ids, dtype=np.int64) % 10_000_000).astype(str), 7)
+    return np.char.add(words[day.codes], digits)
 
 
 def bulk_cases(
@@ -223,8 +223,8 @@ def _geometry_text(values: pd.Series, name: str) -> pa.Array:
     crs = getattr(values, "crs", None)
     if crs is not None and crs.to_epsg() != 4326:
         raise ContractFault(f"column {name!r} is in {crs.to_string()}: geometry is stored in EPSG:4326")
-    plain = np.asarray(values, dtype=object)
-    plain = np.where(pd.isna(plain), None, plain)
+    plain = np.array(values, dtype=object)
+    plain[pd.isna(plain)] = None
     if isinstance(next((item for item in plain if item is not None), ""), str):
         return pa.array(plain, pa.string())
     return pa.array(shapely.to_wkb(shapely.set_srid(plain, 4326), hex=True, include_srid=True), pa.string())
