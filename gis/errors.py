@@ -45,5 +45,9 @@ class DatabaseUnavailable(QuanxiangError):
     """The database cannot be reached or lacks what the product needs."""
 
 
+class QueryTooSlow(DatabaseUnavailable):
+    """A statement ran longer than its request allows."""
+
+
 class SetupFault(QuanxiangError):
     """The machine lacks something; the message says what to install."""
