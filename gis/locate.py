@@ -94,7 +94,8 @@ class CellIndex:
         given = np.atleast_1d(np.asarray(points))
         if given.dtype == object:
             # GEOS refuses to say where an empty point lies; a missing one has no coordinate.
-            given = np.where(shapely.is_empty(given), None, given)
+            given = given.copy()
+            given[shapely.is_empty(given)] = None
             xs, ys = shapely.get_x(given), shapely.get_y(given)
         else:
             xs, ys = np.atleast_2d(given).astype(float).T
