@@ -59,7 +59,7 @@ def build_app() -> typer.Typer:
 
     @app.callback()
     def quanxiang() -> None:
-        """全响 Quanxiang: one map of a district. Example: python -m dashboard demo load"""
+        """全响 Quanxiang: one map of a district. Example: python -m dashboard demo load."""
 
     return app
 

@@ -88,7 +88,7 @@ class Settings:
 
     @property
     def uses_private_cluster(self) -> bool:
-        """Is the database the one under `var/`, which the product starts and stops itself?"""
+        """Whether the database is the one under `var/`, which the product starts and stops itself."""
         try:
             return self.database_url in ("", Cluster(self.cluster_dir).url(_DATABASE))
         except DatabaseUnavailable:

@@ -189,7 +189,12 @@ class Cluster:
         if owner is not None:
             for path in (data, handed_over):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        initdb = [installation.bin / "initdb", f"--pgdata={data}", f"--username={SUPERUSER}", f"--pwfile={handed_over}"]
+        initdb: list[str | Path] = [
+            installation.bin / "initdb",
+            f"--pgdata={data}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={handed_over}",
+        ]
         initdb += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"]
         try:
             done = subprocess.run(initdb, capture_output=True, text=True, **as_user(owner))
@@ -215,7 +220,7 @@ class Cluster:
         if owner is not None:
             for path in (conf, log):
                 os.chown(path, owner.pw_uid, owner.pw_gid)
-        command = [installation.bin / "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", log]
+        command: list[str | Path] = [installation.bin / "pg_ctl", "start", "-w", "-t", "60", "-D", self.data, "-l", log]
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user(owner)
         )
@@ -260,7 +265,7 @@ class Cluster:
 
 
 def _is_server(pid: int, data: Path) -> bool:
-    """Is this process the server of this data folder, and not one that got the number of a dead server?"""
+    """Tell the server of this data folder from a process that got the number of a dead one."""
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except FileNotFoundError:

@@ -45,7 +45,7 @@ def migrate(url: str, *, revision: str = "head") -> str:
     config = _config(url)
     known = ScriptDirectory.from_config(config)
     current = current_revision(url)
-    if current == known.get_current_head() and revision == "head":
+    if current is not None and current == known.get_current_head() and revision == "head":
         return current
     if current and current not in {script.revision for script in known.walk_revisions()}:
         raise DatabaseUnavailable(f"the database was made by a newer version (revision {current}): update the program")

@@ -43,7 +43,7 @@ def cluster_owner() -> pwd.struct_passwd | None:
 
 def as_user(owner: pwd.struct_passwd | None) -> dict[str, Any]:
     """Arguments of `subprocess.run` that give up root for good."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}  # noqa: TID251
     environment |= {"LC_ALL": "C"}
     if owner is None:
         return {"cwd": "/", "env": environment}
