@@ -35,7 +35,7 @@ class TextTable:
     Attributes
     ----------
     frame
-        The rows that have the header's number of fields; the index is the record's number (the first after the header is 2).
+        The rows that have the header's number of fields, by record number (the first after the header is 2).
     broken
         Record number and text of rows with another number of fields.
     encoding

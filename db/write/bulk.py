@@ -1,7 +1,7 @@
 """Many rows at once: frames go in by `COPY`, whole or not at all, inside the caller's transaction.
 
-The text that `COPY` reads is built by pyarrow a column at a time: no Python code runs per row, which is what keeps a file
-of cases within twice the time of the bare `COPY` (see `benchmarks/import_boston.py`).
+The text that `COPY` reads is built by pyarrow a column at a time: no Python code runs per row, which keeps a file of
+cases within twice the time of the bare `COPY` (see `benchmarks/import_boston.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from os.path import commonprefix
 from typing import Any
 
 import numpy as np
@@ -117,7 +116,7 @@ def case_numbers(reported_at: pd.Series, ids: Sequence[int] | np.ndarray, zone: 
     """
     # one strftime per distinct day instead of per row
     day = pd.Categorical(reported_at.dt.tz_convert(zone).dt.normalize())
-    words = np.asarray(day.categories.strftime(_NUMBER_STYLE), dtype=str)
+    words = np.array(list(pd.DatetimeIndex(day.categories).strftime(_NUMBER_STYLE)))
     digits = np.char.zfill((np.asarray(ids, dtype=np.int64) % 10_000_000).astype(str), 7)
     return np.char.add(words[day.codes], digits)
 
@@ -169,14 +168,13 @@ def bulk_cases(
     if "number" not in known:
         filled["number"] = case_numbers(filled["reported_at"], ids, zone)
     if "duplicate_row" in cases_frame.columns:
-        row = pd.array(cases_frame["duplicate_row"], dtype="Int64")
+        row = cases_frame["duplicate_row"].reset_index(drop=True).astype("Int64")
         filled["duplicate_of"] = pd.array([None] * count, dtype="Int64")
         filled.loc[~row.isna(), "duplicate_of"] = ids[row[~row.isna()].to_numpy(dtype=int)]
     copy_frame(conn, "cases", filled)
     moved = events.assign(case_id=ids[rows])
     copy_frame(conn, "case_event", moved, [name for name in _EVENT_COLUMNS if name in moved.columns])
-    shared = commonprefix([str(code) for code in pd.unique(cases_frame["area_code"])])
-    scope = shared[: max((n for n in (6, 9, 12, 15) if n <= len(shared)), default=0)]
+    scope = _common_scope([str(code) for code in pd.unique(cases_frame["area_code"])])
     conn.execute(insert(outbox).values(kind="bulk", area_code=scope))
     if feed_name:
         latest = pd.Timestamp(cases_frame["reported_at"].max()).to_pydatetime()
@@ -185,6 +183,12 @@ def bulk_cases(
             update(feed).where(feed.c.name == feed_name).values(received=feed.c.received + count, record_at=beat)
         )
     return BulkReport(count, len(events), scope, ids)
+
+
+def _common_scope(codes: Sequence[str]) -> str:
+    """Return the smallest area that contains all of the codes, or nothing."""
+    least, most = min(codes), max(codes)
+    return next((least[:n] for n in (15, 12, 9, 6) if len(least) >= n and most.startswith(least[:n])), "")
 
 
 def point_texts(lon: np.ndarray, lat: np.ndarray) -> pd.Series:
@@ -211,7 +215,7 @@ def _column_text(values: pd.Series, column: Column[Any]) -> pa.Array:
             [None if item is None else json.dumps(item, ensure_ascii=False) for item in values], pa.string()
         )
     if isinstance(kind, (Integer, BigInteger, SmallInteger)) and values.dtype.kind not in "iu":
-        return pa.array(pd.array(values, dtype="Int64"), from_pandas=True)
+        return pa.array(values.astype("Int64"), from_pandas=True)
     if isinstance(kind, Date) and values.dtype.kind == "M":
         return pa.array(values, from_pandas=True).cast(pa.date32())
     array = pa.array(values, from_pandas=True)

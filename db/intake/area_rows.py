@@ -1,0 +1,142 @@
+"""Features of a file become areas: codes checked, names filled, outlines repaired or refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from db.intake.features import is_feature_file, read_features
+from db.intake.findings import Findings
+from db.intake.profile import FieldSpec, Profile, fill, guess_fields, require_columns
+from db.intake.tabular import read_table
+from gis.codes import Level
+from gis.errors import GeometryFault, InputFault
+from gis.topology import repair
+
+AREA_NAMES = {
+    "code": ("code", "area_code", "adcode", "编码", "代码", "区划代码", "统计用区划代码"),
+    "name_zh": ("name_zh", "name", "名称", "区划名称"),
+    "name_en": ("name_en", "english"),
+    "short_zh": ("short_zh", "简称"),
+    "alias": ("alias", "别名"),
+    "official_order": ("official_order", "序号"),
+    "population": ("population", "常住人口", "人口"),
+    "over60": ("over60", "60岁以上"),
+    "households": ("households", "户数"),
+    "population_source": ("population_source",),
+    "population_vintage": ("population_vintage",),
+    "population_is_estimate": ("population_is_estimate",),
+    "land_use": ("land_use",),
+    "is_schematic": ("is_schematic",),
+}
+"""What such columns are usually called; `<level>_code` and `<level>_name` come before these."""
+
+NUMBERS = ("official_order", "population", "over60", "households")
+FLAGS = ("population_is_estimate", "is_schematic")
+TEXTS = tuple(name for name in AREA_NAMES if name not in NUMBERS + FLAGS)
+
+_OTHER_SHAPE_SHARE = 0.01
+_TRUE = {"1", "true", "t", "yes", "y", "是"}
+
+
+def read_area_rows(
+    path: Path, profile: Profile, level: Level, *, layer: str = "", findings: Findings
+) -> gpd.GeoDataFrame | pd.DataFrame:
+    """Read a file of areas of one level under our column names.
+
+    Parameters
+    ----------
+    path, profile
+        The file, and how its columns become ours.
+    level
+        Which level the codes must have.
+    layer
+        Which layer, for a file with several.
+    findings
+        Gets every refusal (bad code, repeated code, outline that cannot be repaired) and every repair.
+
+    Returns
+    -------
+    GeoDataFrame or DataFrame
+        With geometry in the file's own CRS, or without when the file is a plain table (it then only names areas).
+        Missing values mean that the file says nothing.
+
+    Raises
+    ------
+    InputFault
+        When the file is unreadable, or code or name cannot be told.
+    """
+    frame: pd.DataFrame = read_features(path, layer=layer) if is_feature_file(path) else read_table(path).frame
+    columns = [str(name) for name in frame.columns if name != "geometry"]
+    fields = _fields(path.name, columns, profile, level)
+    rows = pd.DataFrame(index=frame.index)
+    for ours in TEXTS:
+        rows[ours] = fill(frame, fields[ours]) if ours in fields else pd.Series(None, index=frame.index, dtype="str")
+    for ours in NUMBERS:
+        text = fill(frame, fields[ours]) if ours in fields else pd.Series(None, index=frame.index, dtype="str")
+        number = pd.to_numeric(text, errors="coerce")
+        odd = (text.notna() & (number.isna() | (number < 0))).to_numpy()
+        findings.add(
+            "refused", "bad_number", f"{ours} {{}} is not a number of zero or more", rows.index[odd], text[odd]
+        )
+        rows[ours] = number.round().where(number >= 0)
+    for ours in FLAGS:
+        text = fill(frame, fields[ours]) if ours in fields else pd.Series(None, index=frame.index, dtype="str")
+        rows[ours] = text.str.lower().isin(_TRUE).astype(object).where(text.notna(), None)
+    _check_codes(rows, level, findings)
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return rows
+    return gpd.GeoDataFrame(rows, geometry=_repaired(frame.geometry, rows["code"], findings), crs=frame.crs)
+
+
+def _fields(name: str, columns: list[str], profile: Profile, level: Level) -> dict[str, FieldSpec]:
+    names = dict(AREA_NAMES)
+    names["code"] = (f"{level.word}_code", *AREA_NAMES["code"])
+    names["name_zh"] = (f"{level.word}_name", *AREA_NAMES["name_zh"])
+    fields = guess_fields(columns, names) | dict(profile.fields)
+    require_columns(name, columns, fields)
+    if "code" not in fields:
+        raise InputFault(
+            f"{name} has no column that looks like a code; say which with --map code=COLUMN. "
+            f"It has {', '.join(columns)}"
+        )
+    return fields
+
+
+def _check_codes(rows: pd.DataFrame, level: Level, findings: Findings) -> None:
+    codes = rows["code"]
+    none = codes.isna().to_numpy()
+    formed = codes.str.fullmatch(rf"[0-9]{{{int(level)}}}").fillna(False).to_numpy(dtype=bool)
+    again = codes.duplicated(keep=False).to_numpy() & formed
+    findings.add("refused", "no_code", "the feature has no code", rows.index[none])
+    wrong = ~none & ~formed
+    reason = f"code {{}} is not the {int(level)} digits of a {level.word}"
+    findings.add("refused", "bad_code", reason, rows.index[wrong], codes[wrong])
+    findings.add("refused", "duplicate_code", "code {} is on more than one feature", rows.index[again], codes[again])
+
+
+def _repaired(shapes: gpd.GeoSeries, codes: pd.Series, findings: Findings) -> gpd.GeoSeries:
+    """Return the outlines valid, having noted every repair and every one that cannot be repaired."""
+    mended: list[Any] = []
+    for row, shape, code in zip(shapes.index, shapes, codes, strict=True):
+        name = f"feature {row} ({code})" if isinstance(code, str) else f"feature {row}"
+        try:
+            good, done = repair(shape, name)
+            # the area that the ring itself winds around: a bow-tie winds both ways and cancels itself out
+            apart = abs(shapely.area(shape) - shapely.area(good)) / shapely.area(good)
+            if apart > _OTHER_SHAPE_SHARE:
+                reason = shapely.is_valid_reason(shape)
+                raise GeometryFault(f"{name} crosses itself; a repair would change its area by {apart:.0%}: {reason}")
+        except GeometryFault as fault:
+            findings.add("refused", "invalid_geometry", str(fault), [row], code if isinstance(code, str) else "")
+            mended.append(None)
+            continue
+        if done:
+            findings.add("flagged", "invalid_geometry", done, [row], code if isinstance(code, str) else "")
+        mended.append(good)
+    return gpd.GeoSeries(np.array(mended, dtype=object), index=shapes.index, crs=shapes.crs)
