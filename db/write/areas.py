@@ -21,13 +21,13 @@ from db.intake.findings import Findings, ImportRefused, refuse_if_bad
 from db.intake.profile import Profile
 from db.tables import district, quality_issue
 from db.write.faults import level_faults, record_faults, serious
+from db.write.outlines import followers, renew_parents
 from db.write.territory import in_force, touch_geography
 from db.write.versions import Changes, close_areas, rename_areas, write_areas
 from gis.codes import Level
 from gis.crs import in_china, require_metric, utm_srid
 from gis.errors import InputFault
 
-_SAME_OUTLINE_SHARE = 1e-3
 _CHINA_ZONE = "Asia/Shanghai"
 
 
@@ -147,12 +147,23 @@ def _bring_into_force(
     if options.replace:
         close_areas(conn, peers.loc[peers["code"].isin(result.absent), "id"].astype(int).tolist(), today)
         result.changes.closed += result.absent
-    before = _followers(existing, level, facts.metric_srid, options.parents)
+    before = followers(existing, level, facts.metric_srid, options.parents)
     changes = write_areas(conn, rows, existing, facts.metric_srid, today)
     changes.closed = result.changes.closed
     result.changes = changes
     if changes.any_geometry:
-        _renew_parents(conn, code, level, before, facts.metric_srid, profile, today, options.parents, result)
+        named: Mapping[str, Any] = profile.options.get("district") or {}
+        drawn = (
+            renew_parents(conn, code, level, before, facts.metric_srid, named, today)
+            if options.parents != "keep"
+            else None
+        )
+        if drawn is not None:
+            result.made, redrawn = drawn.opened, [*drawn.opened, *drawn.reshaped, *drawn.corrected]
+            if redrawn:
+                result.sentences.append(f"outline of {', '.join(redrawn)} drawn as the union of the areas below")
+            if code in drawn.opened and not named.get("name_zh"):
+                findings.add("note", "no_name", "district {} was made without a name", (0,), code)
     _check(conn, rows, code, facts.metric_srid, options.accept, result)
 
 
@@ -187,58 +198,6 @@ def _ensure_district(conn: Connection, rows: gpd.GeoDataFrame, profile: Profile,
     )
 
 
-def _followers(existing: gpd.GeoDataFrame, level: Level, metric_srid: int, parents: str) -> set[str]:
-    """Return the codes of areas above whose outline is the union of the areas below them, or is to become it."""
-    metric = existing[["code", "level", "geometry"]].to_crs(metric_srid)
-    found: set[str] = set()
-    for above in [item for item in Level if item < level]:
-        owners = metric[metric["level"] == int(above)]
-        below = metric[metric["level"] == int(above.child or above)]
-        for owner, outline in zip(owners["code"], owners.geometry, strict=True):
-            parts = below.loc[below["code"].str.startswith(owner), "geometry"]
-            if parents == "union":
-                found.add(owner)
-            elif parents == "auto" and not parts.empty:
-                apart = shapely.symmetric_difference(shapely.union_all(parts.to_numpy()), outline)
-                if shapely.area(apart) <= _SAME_OUTLINE_SHARE * shapely.area(outline):
-                    found.add(owner)
-    return found
-
-
-def _renew_parents(
-    conn: Connection, code: str, level: Level, followers: set[str], metric_srid: int, profile: Profile, today: date,
-    parents: str, result: AreaImport,
-) -> None:  # fmt: skip
-    """Make the missing areas above, and redraw those that follow the areas below, from the lowest up."""
-    if parents == "keep":
-        return
-    named: Mapping[str, Any] = profile.options.get("district") or {}
-    for above in sorted((item for item in Level if item < level), reverse=True):
-        areas = in_force(conn, code)
-        below = areas[areas["level"] == int(above.child or above)]
-        owners = set(areas.loc[areas["level"] == int(above), "code"])
-        due = [
-            owner
-            for owner in sorted(below["code"].str[: int(above)].unique())
-            if owner not in owners or owner in followers
-        ]
-        if not due:
-            continue
-        outlines = [
-            shapely.union_all(below.loc[below["code"].str.startswith(owner), "geometry"].to_numpy()) for owner in due
-        ]
-        frame = gpd.GeoDataFrame({"code": due, "name_zh": [None] * len(due)}, geometry=outlines, crs=4326)
-        if above is Level.DISTRICT and due[0] not in owners:
-            frame["name_zh"], frame["name_en"] = named.get("name_zh"), named.get("name_en", "")
-            if not named.get("name_zh"):
-                result.findings.add("note", "no_name", "district {} was made without a name", (0,), due[0])
-        changed = write_areas(conn, frame, areas, metric_srid, today)
-        result.made += changed.opened
-        if changed.opened or changed.reshaped or changed.corrected:
-            redrawn = ", ".join([*changed.opened, *changed.reshaped, *changed.corrected])
-            result.sentences.append(f"outline of {redrawn} drawn as the union of the areas below")
-
-
 def _check(
     conn: Connection, rows: gpd.GeoDataFrame, code: str, metric_srid: int, accept: bool, result: AreaImport
 ) -> None:
@@ -247,23 +206,19 @@ def _check(
     faults = level_faults(areas, result.level, metric_srid)
     result.faults = faults
     numbers = {str(one): int(row) for row, one in enumerate(rows["code"], start=1)}
-    for fault in faults.itertuples():
-        row = numbers.get(fault.code, numbers.get(fault.other_code, 0))
-        result.findings.add(
-            "flagged", str(fault.kind), f"{fault.detail} ({fault.size_m2:.1f} m2)", [row], str(fault.code)
-        )
+    for fault in faults.to_dict("records"):
+        owner = str(fault["code"])
+        row = numbers.get(owner, numbers.get(str(fault["other_code"]), 0))
+        reason = f"{fault['detail']} ({fault['size_m2']:.1f} m2)"
+        result.findings.add("flagged", str(fault["kind"]), reason, [row], owner)
     gross = serious(faults, areas, metric_srid)
     gross = gross[gross["code"].isin(set(rows["code"]))]
     if len(gross) and not accept:
-        for item in gross.itertuples():
-            words = "overlaps its neighbours" if item.kind == "overlap" else "lies outside its parent"
-            result.findings.add(
-                "refused",
-                str(item.kind),
-                f"{item.share:.0%} of {{}} {words}",
-                [int(numbers[item.code] or 0)],
-                item.code,
-            )
+        for item in gross.to_dict("records"):
+            words = "overlaps its neighbours" if item["kind"] == "overlap" else "lies outside its parent"
+            owner = str(item["code"])
+            reason = f"{item['share']:.0%} of {{}} {words}"
+            result.findings.add("refused", str(item["kind"]), reason, [numbers[owner]], owner)
         first = gross.iloc[0]
         raise ImportRefused(
             f"{len(gross)} of {len(rows)} areas overlap or lie outside their parent by more than 1 %; "
