@@ -77,11 +77,17 @@ def main(arguments: list[str] | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except QuanxiangError as fault:
-        Console(stderr=True, soft_wrap=True).print(f"✗ {fault}", style="red", markup=False, highlight=False)
-        return 1
+        return _refuse(str(fault))
+    except PermissionError as fault:
+        return _refuse(f"{fault.filename}: this user may not use it" if fault.filename else str(fault))
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _refuse(told: str) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"✗ {told}", style="red", markup=False, highlight=False)
+    return 1
 
 
 if __name__ == "__main__":

@@ -73,12 +73,16 @@ class Program:
         -------
         bool
             False when it was not running.
+
+        Raises
+        ------
+        SetupFault
+            It belongs to another user.
         """
         pid = self.pid()
         if pid is not None:
             for how in (signal.SIGTERM, signal.SIGKILL):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, how)
+                self._send(pid, how)
                 end = time.monotonic() + within_s
                 while self._lives(pid) and time.monotonic() < end:
                     time.sleep(0.05)
@@ -103,6 +107,14 @@ class Program:
             if lines:
                 raise SetupFault(f"{self.name} ended at once: {lines[-1].strip().removeprefix('✗ ')} ({self.log})")
         raise SetupFault(f"{self.name} ended at once and said nothing ({self.log})")
+
+    def _send(self, pid: int, how: signal.Signals) -> None:
+        try:
+            os.kill(pid, how)
+        except ProcessLookupError:
+            return
+        except PermissionError:
+            raise SetupFault(f"{self.name} (process {pid}) was started by another user: stop it as that user") from None
 
     @property
     def _pid_file(self) -> Path:

@@ -106,7 +106,7 @@ def _wait_until_served(settings: Settings, server: Program) -> None:
 def _health(settings: Settings) -> dict[str, Any] | None:
     """Ask the server how it is; None when it does not answer as ours does."""
     try:
-        with urllib.request.urlopen(f"{settings.address}/api/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"{settings.address}/api/health", timeout=2) as answer:
             health = json.load(answer)
     except (OSError, ValueError, urllib.error.URLError):
         return None
