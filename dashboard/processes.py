@@ -63,6 +63,7 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        process.returncode = 0  # it outlives us on purpose, which Popen would warn about
         self._pid_file.write_text(f"{process.pid}\n")
         return process.pid
 
