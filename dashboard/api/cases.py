@@ -1,0 +1,153 @@
+"""Cases in and out: report one, move one, read one, and the points of a map window."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+
+from dashboard.api.schemas import CaseReceipt, CaseReport, CaseStep
+from dashboard.offload import offload
+from dashboard.services import Services
+from db import filters
+from db.read import cases as read
+from db.write import cases as write
+from gis.errors import InputFault
+from gis.scope import View
+
+_POINTS = 2_000
+
+
+def router(services: Services) -> APIRouter:
+    """Return the routes below `/api/v1`."""
+    routes = APIRouter(prefix="/api/v1", tags=["cases"])
+
+    def _report(report: dict[str, Any]) -> tuple[str, bool]:
+        now = services.now()
+        with services.database.writing() as conn:
+            number, created = write.report_case(conn, report, now, services.calendar)
+            write.beat(conn, report["source"], now, received=int(created))
+        return number, created
+
+    def _move(number: str, step: dict[str, Any]) -> None:
+        with services.database.writing() as conn:
+            write.move_case(conn, number, step, services.now())
+
+    def _beat(name: str) -> None:
+        with services.database.writing() as conn:
+            write.beat(conn, name, services.now())
+
+    def _one(number: str) -> dict[str, Any]:
+        with services.database.reading() as conn:
+            found = read.one_case(conn, number)
+            return found | {"events": read.events_of(conn, found["id"])}
+
+    def _listed(view: View, which: str, limit: int) -> list[dict[str, Any]]:
+        settled, _district = services.settled(view)
+        with services.database.reading() as conn:
+            frame = read.listed(conn, settled.code, settled, services.now(), which, limit)
+        return frame.astype(object).where(frame.notna(), None).to_dict("records")
+
+    def _points(view: View, box: tuple[float, float, float, float] | None) -> dict[str, Any]:
+        return points_collection(services, view, box)
+
+    @routes.post("/cases", status_code=201, response_model=CaseReceipt)
+    async def report_case(report: CaseReport, response: Response) -> CaseReceipt:
+        """Report one case. A replay (same source and external_id) answers 200 with the number given before."""
+        number, created = await offload(_report, report.model_dump(exclude_none=True))
+        response.status_code = 201 if created else 200
+        return CaseReceipt(number=number, created=created, received_at=services.now())
+
+    @routes.post("/cases/{number}/events", status_code=201)
+    async def move_case(number: str, step: CaseStep) -> dict[str, str]:
+        """Append one step to a case."""
+        await offload(_move, number, step.model_dump(exclude_none=True))
+        return {"number": number, "stage": step.stage}
+
+    @routes.get("/cases")
+    async def list_cases(
+        scope: str = "",
+        which: str = Query("open", pattern="^(open|overdue|near_due|new|closed)$"),
+        window: str = "24h",
+        bucket: str = "",
+        limit: int = Query(100, ge=1, le=1000),
+    ) -> list[dict[str, Any]]:
+        """List the cases behind a number of a scope, newest first."""
+        view = View.from_url(f"/area/{scope}" if scope else "/", f"?w={window}&bucket={bucket}")
+        return await offload(_listed, view, which, limit)
+
+    @routes.get("/cases/{number}")
+    async def one_case(number: str) -> dict[str, Any]:
+        """Return one case with every step it went through."""
+        return await offload(_one, number)
+
+    @routes.post("/feeds/{name}/beat", status_code=204)
+    async def beat(name: str) -> Response:
+        """Note that a source is alive although it has nothing to report."""
+        if len(name) > 60:
+            raise InputFault("a feed's name has at most 60 characters")
+        await offload(_beat, name)
+        return Response(status_code=204)
+
+    @routes.get("/points", include_in_schema=False)
+    async def points(path: str = "/", search: str = "", box: str = "") -> JSONResponse:
+        """Return open and recent cases of a map window as GeoJSON."""
+        corners = _corners(box)
+        made = await offload(_points, View.from_url(path, search), corners)
+        return JSONResponse(made, headers={"Cache-Control": "no-store"})
+
+    return routes
+
+
+def points_collection(
+    services: Services, view: View, box: tuple[float, float, float, float] | None
+) -> dict[str, Any]:
+    """Return open and recent cases inside a view and a box as GeoJSON with the state of each for its symbol."""
+    settled, _district = services.settled(view)
+    now = services.now()
+    with services.database.reading() as conn:
+        rows = conn.execute(read.points_stmt(settled.code, settled, now, box, _POINTS)).mappings().all()
+    return {
+        "type": "FeatureCollection",
+        "complete": len(rows) < _POINTS,
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [round(row["lon"], 6), round(row["lat"], 6)]},
+                "properties": {
+                    "n": row["number"],
+                    "t": row["title"],
+                    "s": state_of(row, now),
+                    "new": int(row["reported_at"] > now - timedelta(minutes=60)),
+                    "at": row["reported_at"].isoformat(),
+                },
+            }
+            for row in rows
+        ],
+    }
+
+
+def state_of(row: Any, now: Any) -> str:
+    """Return overdue, near_due, in_time or done: the word that gives a case its colour and its shape."""
+    if not row["is_open"]:
+        return "done"
+    due = row["due_at"]
+    if due is None:
+        return "in_time"
+    if due < (row["handled_at"] or now):
+        return "overdue"
+    left = due - now
+    near = row["handled_at"] is None and left < (due - row["reported_at"]) * filters.NEAR_SHARE
+    return "near_due" if near else "in_time"
+
+
+def _corners(box: str) -> tuple[float, float, float, float] | None:
+    if not box:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in box.split(","))
+    except ValueError:
+        raise InputFault("box is not west,south,east,north in degrees") from None
+    return west, south, east, north

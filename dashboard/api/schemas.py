@@ -1,0 +1,64 @@
+"""What the API takes in: checked, bounded, and described in its OpenAPI page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from gis.terms import CHANNELS
+
+Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def no_nul(cls, value: object) -> object:
+        """PostgreSQL text can not hold NUL, so it is refused at the door."""
+        if isinstance(value, str) and "\x00" in value:
+            raise ValueError("must not contain NUL")
+        return value
+
+
+class CaseReport(_Strict):
+    """One case as a source reports it. (`source`, `external_id`) makes a replay harmless."""
+
+    source: Short = Field(examples=["hotline"])
+    external_id: Short = Field(examples=["2026-000123"])
+    channel: Literal[*CHANNELS] = Field(examples=["hotline"])  # type: ignore[valid-type]
+    category: Short = Field(examples=["E0102"], description="code of the category tree")
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    place: Text = ""
+    lon: float | None = Field(None, ge=-180, le=180, description="degrees in `crs`")
+    lat: float | None = Field(None, ge=-90, le=90, description="degrees in `crs`")
+    crs: Literal["EPSG:4326", "GCJ-02", "BD-09"] = "EPSG:4326"
+    reported_at: AwareDatetime | None = None
+    urgency: int = Field(3, ge=1, le=3)
+    population_group: Text = ""
+    street_code: Annotated[str, StringConstraints(pattern=r"^\d{9}$")] | None = None
+    district_code: Annotated[str, StringConstraints(pattern=r"^\d{6}$")] | None = None
+    location_status: Literal["cross_street"] | None = None
+    actor: Text = ""
+
+
+class CaseStep(_Strict):
+    """One step of a case."""
+
+    stage: Short
+    at: AwareDatetime | None = None
+    actor: Text = ""
+    unit: Text = ""
+    reason: Text = ""
+
+
+class CaseReceipt(BaseModel):
+    """What a source gets back."""
+
+    number: str
+    created: bool
+    received_at: datetime

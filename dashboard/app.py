@@ -1,0 +1,96 @@
+"""`create_app(settings)` builds the whole product: API, map layers, pages, live socket. Nothing happens at import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from dash import Dash
+from dash.development.base_component import Component
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, Response
+
+from dashboard import __version__, live
+from dashboard.api import areas, cases, errors, health, heat
+from dashboard.callbacks import map as map_callbacks
+from dashboard.callbacks import panel, place, quality, search, steering, timeline
+from dashboard.packed import PackedAssets
+from dashboard.request import Browser, browser_of
+from dashboard.services import Services
+from dashboard.settings import Settings
+from db.engine import Database
+from layouts.shell import shell_layout
+from layouts.theme import css_variables
+
+_INDEX = """<!DOCTYPE html>
+<html>
+<head>{%metas%}<meta name="viewport" content="width=device-width, initial-scale=1"><title>{%title%}</title>
+<link rel="icon" href="/assets/mark.svg" type="image/svg+xml"><link rel="stylesheet" href="/theme.css">
+<script src="/assets/early/theme.js"></script>{%css%}</head>
+<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
+</html>"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the server for one set of settings; call it as often as you like in one process."""
+    services = Services(settings, Database(settings.database_url, pool_size=settings.pool_size,
+                                           reading_timeout_ms=settings.reading_timeout_ms,
+                                           writing_timeout_ms=settings.writing_timeout_ms))  # fmt: skip
+
+    @asynccontextmanager
+    async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(live.follow(services))
+        yield
+        following.cancel()
+        services.database.dispose()
+
+    server = FastAPI(title="Quanxiang", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,
+                     openapi_url="/api/openapi.json")  # fmt: skip
+    server.state.services = services
+    errors.register(server)
+    for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
+                   heat.router(services)):  # fmt: skip
+        server.include_router(router)
+    live.register(server, services)
+    _plain_routes(server)
+    dash = _build_dash(server, services)
+    server.add_middleware(PackedAssets)
+    server.state.dash = dash
+    return server
+
+
+def _plain_routes(server: FastAPI) -> None:
+    """Routes that must come before the pages, which answer every other address."""
+
+    @server.get("/theme.css", include_in_schema=False)
+    async def theme_css() -> Response:
+        return Response(css_variables(), media_type="text/css", headers={"Cache-Control": "max-age=300"})
+
+    @server.api_route("/api/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
+    async def unknown(rest: str) -> JSONResponse:
+        return errors.body_of(404, "NotFound", f"there is no /api/{rest}")
+
+
+def _build_dash(server: FastAPI, services: Services) -> Dash:
+    app = Dash(
+        "quanxiang",
+        server=server,
+        title="全响 Quanxiang",
+        update_title=None,  # type: ignore[arg-type]
+        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_ignore="early",
+        index_string=_INDEX,
+        suppress_callback_exceptions=False,
+        serve_locally=True,
+    )
+
+    def layout() -> Component:
+        browser: Browser = browser_of()
+        return shell_layout(browser.lang, browser.theme)
+
+    app.layout = layout
+    for module in (place, map_callbacks, panel, timeline, search, quality, steering):
+        module.register(app, services)
+    return app

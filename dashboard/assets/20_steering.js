@@ -1,0 +1,41 @@
+// Controls -> address, and the state that the server sends -> the map's camera, fades and outlines.
+window.dash_clientside = window.dash_clientside || {};
+
+(function () {
+  const keep = () => window.dash_clientside.no_update;
+  const set = (key, initial) => (value) => {
+    if (value !== null && value !== undefined) qx.set(key, Array.isArray(value) ? value.join(',') : value, initial);
+    return keep();
+  };
+
+  window.dash_clientside.qx = {
+    set_w: set('w', '24h'),
+    set_m: set('m', 'open'),
+    set_u: set('u', 'cell'),
+    set_f: set('f', ''),
+    set_ch: set('ch', ''),
+    set_layers: (value) => {
+      const chosen = ['heat', 'points'].filter((name) => (value || []).includes(name)).join(',') || 'none';
+      qx.set('layers', chosen, 'points');
+      return keep();
+    },
+    set_narrow: (value) => {
+      const has = (name) => ((value || []).includes(name) ? '1' : '');
+      qx.set('urgent', has('urgent'), '');
+      qx.set('overdue', has('overdue'), '');
+      return keep();
+    },
+    search: (code) => {
+      if (!code) return keep();
+      const q = new URLSearchParams(location.search);
+      ['v', 'bucket', 'topic'].forEach((key) => q.delete(key));
+      const text = q.toString().replaceAll('%2C', ',');
+      qx.go('/area/' + code + (text ? '?' + text : ''));
+      return null;
+    },
+    steer: (state) => {
+      if (state) qx.map.steer(state);
+      return keep();
+    }
+  };
+})();

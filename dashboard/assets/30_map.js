@@ -1,0 +1,200 @@
+// The map that plotly drew: fit once, fade what is outside, outline what is under the pointer, draw cases and heat.
+(function () {
+  const LEVEL_SOURCE = { 9: 'streets', 12: 'communities', 15: 'cells' };
+  const none = ['==', ['get', 'code'], ''];
+  const calm = matchMedia('(prefers-reduced-motion: reduce)');
+  let state = null;
+  let fitted = null;
+  let bound = null;
+  let points = { type: 'FeatureCollection', features: [] };
+
+  const graph = () => document.querySelector('#map .js-plotly-plot');
+  const map = () => {
+    const gd = graph();
+    const sub = gd && gd._fullLayout && gd._fullLayout.map && gd._fullLayout.map._subplot;
+    return sub && sub.map && sub.map.getSource && sub.map.getSource('streets') ? sub.map : null;
+  };
+  const whenReady = (run, tries = 200) => {
+    const m = map();
+    if (m) { run(m); } else if (tries) { setTimeout(() => whenReady(run, tries - 1), 50); }
+  };
+  const scoped = (code) => ['==', ['get', 'code'], code || ''];
+
+  function steer(next) {
+    state = next;
+    whenReady((m) => { bind(m); frame(m); mark(m); scale(m); refreshPoints(m); refreshHeat(m); });
+  }
+
+  // Fit the area's box once per place; afterwards the camera is the person's.
+  function frame(m) {
+    if (fitted === state.fit) return;
+    const first = fitted === null;
+    fitted = state.fit;
+    if (state.camera) {
+      m.jumpTo({ center: [state.camera[0], state.camera[1]], zoom: state.camera[2] });
+      return;
+    }
+    const [west, south, east, north] = state.box;
+    m.fitBounds([[west, south], [east, north]], {
+      padding: { top: 56, bottom: 30, left: 30, right: 30 }, maxZoom: 16.5, animate: !first && !calm.matches, duration: 350
+    });
+  }
+
+  function mark(m) {
+    const code = state.code;
+    const street = code.slice(0, 9);
+    const community = code.slice(0, 12);
+    m.setFilter('fade-streets', code.length >= 9 ? ['!=', ['get', 'code'], street] : none);
+    m.setFilter('fade-communities', code.length >= 12
+      ? ['all', ['==', ['slice', ['get', 'code'], 0, 9], street], ['!=', ['get', 'code'], community]] : none);
+    Object.entries(LEVEL_SOURCE).forEach(([digits, source]) => {
+      m.setFilter('scope-' + source, code.length === Number(digits) ? scoped(code) : none);
+    });
+    m.getSource('lineage').setData(state.lineage || { type: 'FeatureCollection', features: [] });
+    m.getSource('spot').setData(state.spot
+      ? { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: state.spot } }
+      : { type: 'FeatureCollection', features: [] });
+    const on = state.layers.includes('points') ? 'visible' : 'none';
+    ['fresh', 'dots', 'signs'].forEach((layer) => m.setLayoutProperty(layer, 'visibility', on));
+    m.setLayoutProperty('heat', 'visibility', state.layers.includes('heat') ? 'visible' : 'none');
+  }
+
+  function bind(m) {
+    if (bound === m) return;
+    bound = m;
+    fitted = null;
+    const gd = graph();
+    gd.on('plotly_click', (event) => drill(event.points[0].location));
+    gd.on('plotly_hover', (event) => highlight(event.points[0].location, true));
+    gd.on('plotly_unhover', () => highlight('', true));
+    m.getCanvas().addEventListener('contextmenu', (event) => {
+      event.preventDefault();
+      if (state.up) qx.go(state.up);
+    });
+    let timer = null;
+    m.on('moveend', (event) => {
+      scale(m);
+      clearTimeout(timer);
+      timer = setTimeout(() => refreshPoints(m), 250);
+      if (event.originalEvent) {
+        const c = m.getCenter();
+        qx.keepCamera(c.lng, c.lat, m.getZoom());
+      }
+    });
+    ['dots', 'signs', 'fresh'].forEach((layer) => {
+      m.on('mousemove', layer, (event) => popup(event));
+      m.on('mouseleave', layer, () => popup(null));
+      m.on('click', layer, (event) => {
+        event.originalEvent.stopPropagation();
+        openCase(event.features[0].properties.n);
+      });
+    });
+  }
+
+  function query(drop) {
+    const q = new URLSearchParams(location.search);
+    drop.forEach((key) => q.delete(key));
+    const text = q.toString().replaceAll('%2C', ',');
+    return text ? '?' + text : '';
+  }
+
+  let caseClickedAt = 0;
+  function openCase(number) {
+    caseClickedAt = Date.now();
+    qx.go('/case/' + number + query(['v', 'tab', 'topic', 'bucket']));
+  }
+
+  // One level down towards the clicked area; a neighbour outside the scope opens at the scope's own level.
+  function drill(clicked) {
+    if (!clicked || Date.now() - caseClickedAt < 400) return;
+    const code = state.code;
+    const next = clicked.startsWith(code)
+      ? clicked.slice(0, Math.min(clicked.length, code.length + 3)) : clicked.slice(0, Math.max(9, code.length));
+    if (next !== code || state.page === 'case') qx.go('/area/' + next + query(['v', 'topic', 'bucket']));
+  }
+
+  function highlight(code, fromMap) {
+    const m = map();
+    if (!m) return;
+    Object.entries(LEVEL_SOURCE).forEach(([digits, source]) => {
+      m.setFilter('hover-' + source, code && code.length === Number(digits) ? scoped(code) : none);
+    });
+    if (!fromMap) return;
+    document.querySelectorAll('.ag-row.lit').forEach((row) => row.classList.remove('lit'));
+    const key = code && state ? code.slice(0, Math.min(code.length, state.code.length + 3)) : '';
+    if (key) document.querySelectorAll('.ag-row[row-id="' + key + '"]').forEach((row) => row.classList.add('lit'));
+  }
+
+  function popup(event) {
+    const box = document.getElementById('map-popup');
+    const m = map();
+    m.getCanvas().style.cursor = event ? 'pointer' : '';
+    if (!event) { box.hidden = true; return; }
+    const p = event.features[0].properties;
+    const zh = document.documentElement.lang !== 'en';
+    const words = zh ? { overdue: '▲ 超期', near_due: '◆ 临期', in_time: '● 在办', done: '✓ 已结' }
+      : { overdue: '▲ Overdue', near_due: '◆ Near due', in_time: '● Open', done: '✓ Closed' };
+    const at = new Date(p.at).toLocaleString(zh ? 'zh-CN' : 'en-GB',
+      { timeZone: state.zone, month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' });
+    box.replaceChildren();
+    [['b', p.t], ['span', words[p.s]], ['span', at + ' · ' + p.n]].forEach(([tag, text]) => {
+      const part = document.createElement(tag);
+      part.textContent = text;
+      if (text === words[p.s]) part.className = 'state ' + p.s;
+      box.append(part);
+    });
+    box.hidden = false;
+    const wrap = box.parentElement.getBoundingClientRect();
+    box.style.left = Math.min(event.point.x + 14, wrap.width - box.offsetWidth - 8) + 'px';
+    box.style.top = Math.max(8, Math.min(event.point.y + 14, wrap.height - box.offsetHeight - 8)) + 'px';
+  }
+
+  let asking = null;
+  function refreshPoints(m) {
+    if (!state || !state.layers.includes('points')) return;
+    const b = m.getBounds();
+    const box = m.getZoom() >= 13 ? [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((x) => x.toFixed(5)).join(',') : '';
+    const address = '/api/v1/points?' + new URLSearchParams({ path: state.path, search: state.search, box });
+    if (asking) asking.abort();
+    asking = new AbortController();
+    fetch(address, { signal: asking.signal }).then((r) => (r.ok ? r.json() : null)).then((data) => {
+      if (!data) return;
+      points = data;
+      const source = m.getSource('points');
+      if (source) source.setData(data);
+      document.documentElement.dataset.points = data.features.length;
+    }).catch(() => {});
+  }
+
+  function refreshHeat(m) {
+    if (!state || !state.layers.includes('heat')) return;
+    const address = '/api/v1/heat?' + new URLSearchParams({ path: state.path, search: state.search, theme: state.theme });
+    fetch(address).then((r) => (r.ok ? r.json() : null)).then((data) => {
+      const source = m.getSource('heat');
+      if (!data || !source) return;
+      const [west, south, east, north] = data.corners;
+      source.updateImage({ url: data.url, coordinates: [[west, north], [east, north], [east, south], [west, south]] });
+      document.documentElement.dataset.heat = data.cases;
+    }).catch(() => {});
+  }
+
+  // A scale bar in round metres for the latitude in the middle of the map.
+  function scale(m) {
+    const bar = document.getElementById('scale-bar');
+    const perPixel = 40075016.686 * Math.cos(m.getCenter().lat * Math.PI / 180) / (512 * 2 ** m.getZoom());
+    const most = perPixel * 120;
+    const ten = 10 ** Math.floor(Math.log10(most));
+    const metres = [5, 2, 1].map((n) => n * ten).find((n) => n <= most);
+    bar.style.width = metres / perPixel + 'px';
+    bar.textContent = metres >= 1000 ? metres / 1000 + ' km' : metres + ' m';
+  }
+
+  qx.map = {
+    steer,
+    highlight: (code) => highlight(code, false),
+    refresh: () => { const m = map(); if (m && state) { refreshPoints(m); refreshHeat(m); } },
+    get: map,
+    state: () => state,
+    points: () => points
+  };
+})();

@@ -1,0 +1,24 @@
+// Keyboard: / search, g then a letter for a page, Esc one level up, ? the list.
+(function () {
+  let waiting = 0;
+  const typing = (target) => target.closest('input, textarea, select, [contenteditable]');
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (typing(event.target)) {
+      if (event.key === 'Escape') event.target.blur();
+      return;
+    }
+    const after = Date.now() - waiting < 1200;
+    if (after && event.key === 'm') { qx.go('/'); waiting = 0; return; }
+    if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
+    if (event.key === 'g') { waiting = Date.now(); return; }
+    if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
+    if (event.key === '?') { document.getElementById('keys').toggleAttribute('hidden'); return; }
+    if (event.key === 'Escape') {
+      const keys = document.getElementById('keys');
+      if (!keys.hidden) { keys.hidden = true; return; }
+      const state = qx.map.state();
+      if (state && state.up && !document.querySelector('.mantine-Popover-dropdown')) qx.go(state.up);
+    }
+  });
+})();

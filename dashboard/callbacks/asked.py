@@ -1,0 +1,48 @@
+"""What every callback is asked: the view of the address, and the language and theme of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash.development.base_component import Component
+
+from dashboard.services import Services
+from gis.errors import QuanxiangError
+from gis.scope import View
+from layouts.states import kind_of, state_layout
+from layouts.text import Words, words_for
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of one page."""
+
+    view: View
+    lang: str
+    theme: str
+    words: Words
+
+
+def asked(pathname: str | None, search: str | None, prefs: dict[str, str]) -> Asked:
+    """Return the view of an address with the page's language and theme.
+
+    Raises
+    ------
+    CodeFault
+        When the address names no page or no well-formed code.
+    """
+    lang = prefs["lang"]
+    return Asked(View.from_url(pathname, search), lang, prefs["theme"], words_for(lang))
+
+
+def fault_panel(services: Services, fault: Exception, prefs: dict[str, str]) -> Component:
+    """Return the panel that tells about a fault in the page's language."""
+    words = words_for(prefs["lang"])
+    kind = kind_of(fault)
+    if kind == "not_found":
+        try:
+            kind = kind if services.districts() else "empty"
+        except QuanxiangError:
+            kind = "database"
+    detail = str(fault) if kind in ("error", "slow") and isinstance(fault, QuanxiangError) else ""
+    return state_layout(kind, words, detail=detail, time=f"{services.now():%H:%M:%S} UTC")

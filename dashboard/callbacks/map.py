@@ -1,0 +1,68 @@
+"""The coloured map and its legend: a whole figure once per district, unit and language, then small patches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, Patch, State, no_update
+
+from dashboard import pictures, screens
+from dashboard.callbacks.asked import Asked, asked
+from dashboard.offload import offload
+from dashboard.services import Services
+from gis.codes import Level
+from gis.errors import QuanxiangError
+from layouts import ids
+from layouts.figures.map import build_map, colouring, fitting
+from layouts.hover import hover_texts
+from layouts.legend import legend_layout
+
+HEAT_BANDWIDTH_M = 150.0
+
+
+def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any, Any]:
+    view = screens.with_place(services, ask.view)
+    scope = view.with_(code=view.code[: int(Level.COMMUNITY)]) if view.page == "case" else view
+    shown = pictures.picture(services, scope, services.now(), scope.unit or Level.CELL)
+    coloured = colouring(screens.measured(services, shown))
+    district = shown.district
+    every = services.areas(district, shown.unit)
+    key = f"{district.code}:{district.geometry_version}:{shown.unit}:{ask.lang}:{ask.theme}"
+    hover = hover_texts(every, shown.rows, coloured.values, scope, ask.lang, ask.words)
+    heat_m = HEAT_BANDWIDTH_M if "heat" in view.layers else None
+    hrefs = {s: scope.with_(tab="cases", bucket=s).url for s in shown.rolled.buckets.index}
+    legend = legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m)
+    if key == built:
+        patch = Patch()
+        patch["data"][0]["z"] = coloured.steps(every.index)
+        patch["data"][0]["text"] = hover
+        return patch, no_update, legend
+    box = screens.box_of(services, view.at(district.code), district)
+    camera = view.camera or fitting(screens.box_of(services, view, district))
+    root = f"/geo/{district.code}/{district.geometry_version}"
+    figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
+                       camera=camera)  # fmt: skip
+    return figure, key, legend
+
+
+def register(app: Dash, services: Services) -> None:
+    """Bind the callback."""
+
+    @app.callback(
+        Output(ids.GRAPH, "figure"),
+        Output(ids.MAP_KEY, "data"),
+        Output(ids.LEGEND, "children"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.LIVE_TICK, "data"),
+        State(ids.MAP_KEY, "data"),
+        State(ids.PREFS, "data"),
+    )
+    async def on_map(pathname: str, search: str, _tick: Any, built: str | None, prefs: dict[str, str]) -> Any:
+        try:
+            ask = asked(pathname, search, prefs)
+            if ask.view.page == "quality":
+                return no_update, no_update, no_update
+            return await offload(_answer, services, ask, built)
+        except QuanxiangError:
+            return no_update, no_update, no_update

@@ -1,0 +1,121 @@
+"""The side panel: card, what needs a hand, tabs and table; and the page that a fault becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard import pictures, screens
+from dashboard.api.cases import state_of
+from dashboard.callbacks.asked import Asked, asked, fault_panel
+from dashboard.offload import offload
+from dashboard.services import Services
+from db.read import cases
+from gis.codes import ancestors
+from gis.errors import QuanxiangError
+from layouts import card, case_card, ids, tabs
+from layouts.text.naming import cell_name, short_name
+
+_URGENT = 4
+_LISTED = 60
+
+
+def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
+    now = services.now()
+    shown = pictures.picture(services, ask.view, now)
+    view = shown.view
+    with services.database.reading() as conn:
+        near = cases.due_soon(conn, view.code, view, now, _URGENT)
+        late = cases.overdue_longest(conn, view.code, view, now, _URGENT)
+    head = card.head_layout(view, shown.place, shown.total, shown.rows, ask.lang, ask.words)
+    urgent = card.urgent_layout(view, near, late, now, ask.lang, ask.words)
+    return head, urgent, tabs.tabs_layout(view, ask.words)
+
+
+def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
+    now = services.now()
+    found = screens.one_case(services, ask.view.case, now)
+    case, lang = found.case, ask.lang
+    district = services.district_of(case["area_code"])
+    names = [
+        cell_name(code, lang) if len(code) == 15 else short_name(found.place_name[code], lang)
+        for code in ancestors(case["area_code"])
+        if code in found.place_name
+    ]
+    times = {key: f"{district.local(case[key]):%Y-%m-%d %H:%M}" for key in ("reported_at", "due_at") if case[key]}
+    view = ask.view.with_(code=case["area_code"])
+    head = case_card.case_layout(view, case, state_of(case, now), now, " ".join(names), times, lang, ask.words)
+    stamps = [f"{district.local(event['at']):%m-%d %H:%M}" for event in found.events]
+    near = case_card.near_layout(view, found.near, lang, ask.words)
+    return head, case_card.steps_layout(found.events, stamps, lang, ask.words), near
+
+
+def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:
+    """Return the open tab's content, the table's rows, its pinned total, and which of the two shows."""
+    now = services.now()
+    shown = pictures.picture(services, ask.view, now)
+    view = shown.view
+    if view.tab == "elements":
+        held = screens.elements(services, view)
+        return (
+            tabs.elements_layout(shown.place, held.counts, held.buildings, held.lineage, held.summary, ask.words),
+            [], [], "body",
+        )  # fmt: skip
+    if view.tab == "cases":
+        which = view.topic or "open"
+        with services.database.reading() as conn:
+            parts = cases.breakdown(conn, view.code, view, now)
+            rows = cases.listed(conn, view.code, view, now, which, _LISTED)
+        return tabs.cases_layout(view, parts, rows, which, now, ask.lang, ask.words), [], [], "body"
+    if view.tab == "trend":
+        line = screens.timeline(services, view.with_(window="30d"), now)
+        return tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words), [], [], "body"
+    rows = tabs.area_rows(shown.rows, shown.rolled.buckets, ask.lang, ask.words)
+    total = tabs.total_row(shown.total, shown.place["population"], ask.words)
+    return [], rows, [total], "table"
+
+
+def register(app: Dash, services: Services) -> None:
+    """Bind the callbacks."""
+
+    @app.callback(
+        Output(ids.PANEL_HEAD, "children"),
+        Output(ids.PANEL_URGENT, "children"),
+        Output(ids.PANEL_TABS, "children"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.LIVE_TICK, "data"),
+        State(ids.PREFS, "data"),
+    )
+    async def on_panel(pathname: str, search: str, _tick: Any, prefs: dict[str, str]) -> Any:
+        try:
+            ask = asked(pathname, search, prefs)
+            if ask.view.page == "quality":
+                return no_update, no_update, no_update
+            return await offload(_case_card if ask.view.page == "case" else _area_card, services, ask)
+        except QuanxiangError as fault:
+            return await offload(fault_panel, services, fault, prefs), [], []
+
+    @app.callback(
+        Output(ids.PANEL_BODY, "children"),
+        Output(ids.TABLE, "rowData"),
+        Output(ids.TABLE, "dashGridOptions"),
+        Output(ids.PANEL, "data-tab"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.LIVE_TICK, "data"),
+        State(ids.PREFS, "data"),
+        State(ids.TABLE, "dashGridOptions"),
+    )
+    async def on_tab(pathname: str, search: str, _tick: Any, prefs: dict[str, str], options: dict[str, Any]) -> Any:
+        try:
+            ask = asked(pathname, search, prefs)
+            if ask.view.page != "map":
+                return [], no_update, no_update, "case"
+            body, rows, pinned, which = await offload(_body, services, ask)
+            if which == "body":
+                return body, no_update, no_update, which
+            return body, rows, options | {"pinnedBottomRowData": pinned}, which
+        except QuanxiangError:
+            return [], no_update, no_update, "fault"

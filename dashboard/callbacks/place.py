@@ -1,0 +1,59 @@
+"""Where one is: breadcrumb, controls in step with the address, and what the browser needs to steer the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard import screens
+from dashboard.callbacks.asked import Asked, asked
+from dashboard.offload import offload
+from dashboard.services import Services
+from gis.codes import Level
+from gis.errors import QuanxiangError
+from layouts import ids
+from layouts.card import crumbs_layout
+
+
+def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
+    view = screens.with_place(services, ask.view)
+    chain = screens.crumbs(services, view)
+    shown = view if view.page != "map" or view.code else view.at(chain[0]["code"])
+    state = screens.map_state(services, ask.view, ask.lang, ask.theme)
+    district = services.district_of(view.code)
+    narrow = [name for name, on in (("urgent", view.urgent_only), ("overdue", view.overdue_only)) if on]
+    label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
+    note = [ask.words("schematic")] if district.is_demo else []
+    return (
+        crumbs_layout(shown, chain, ask.lang, ask.words), state, view.window, view.measure,
+        (view.unit or Level.CELL).word, list(view.families), list(view.channels), narrow, list(view.layers), label,
+        [*note, district.attribution], view.page,
+    )  # fmt: skip
+
+
+def register(app: Dash, services: Services) -> None:
+    """Bind the callback."""
+
+    @app.callback(
+        Output(ids.CRUMBS, "children"),
+        Output(ids.MAP_STATE, "data"),
+        Output(ids.WINDOW, "value"),
+        Output(ids.MEASURE, "value"),
+        Output(ids.UNIT, "value"),
+        Output(ids.FAMILIES, "value"),
+        Output(ids.CHANNELS, "value"),
+        Output(ids.NARROW, "value"),
+        Output(ids.LAYERS, "value"),
+        Output(ids.FILTER_BUTTON, "children"),
+        Output(ids.SCHEMATIC, "children"),
+        Output(ids.SHELL, "data-page"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        State(ids.PREFS, "data"),
+    )
+    async def on_place(pathname: str, search: str, prefs: dict[str, str]) -> tuple[Any, ...]:
+        try:
+            return await offload(_answer, services, asked(pathname, search, prefs))
+        except QuanxiangError:
+            return (*[no_update] * 11, "fault")

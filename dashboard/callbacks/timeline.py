@@ -1,0 +1,76 @@
+"""The timeline below the map, and the age of the data in the header."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard import screens
+from dashboard.callbacks.asked import Asked, asked
+from dashboard.offload import offload
+from dashboard.services import Services
+from gis.errors import QuanxiangError
+from layouts import ids
+from layouts.figures.time import build_timeline
+from layouts.text.naming import span
+
+LATE_AFTER = timedelta(minutes=30)
+
+
+def _figure(services: Services, ask: Asked) -> tuple[Any, str]:
+    view = screens.with_place(services, ask.view)
+    line = screens.timeline(services, view, services.now())
+    figure = build_timeline(line.arrivals, line.closings, line.usual, line.ticks, step=line.step, theme=ask.theme,
+                            words=ask.words)  # fmt: skip
+    return figure, ask.words("timeline", step=ask.words(f"step.{line.step}"))
+
+
+def _age(services: Services, ask: Asked) -> tuple[str, str, str]:
+    newest, now = screens.data_time(services, ask.view)
+    district = services.district_of(ask.view.code)
+    if newest is None:
+        return "", "", ""
+    record, picture = f"{district.local(newest):%m-%d %H:%M:%S}", f"{district.local(now):%H:%M:%S}"
+    late = ""
+    if now - newest > LATE_AFTER:
+        age = span((now - newest).total_seconds(), ask.lang)
+        late = ask.words("live.stale", time=f"{district.local(newest):%m-%d %H:%M}", age=age)
+    shown = ask.words("data_time", time=f"{district.local(newest):%H:%M:%S}")
+    return shown, ask.words("data_time.hint", record=record, screen=picture), late
+
+
+def register(app: Dash, services: Services) -> None:
+    """Bind the callbacks."""
+
+    @app.callback(
+        Output(ids.TIMELINE_GRAPH, "figure"),
+        Output(ids.TIMELINE_HEAD, "children"),
+        Input(ids.URL, "pathname"),
+        Input(ids.URL, "search"),
+        Input(ids.LIVE_TICK, "data"),
+        State(ids.PREFS, "data"),
+    )
+    async def on_timeline(pathname: str, search: str, _tick: Any, prefs: dict[str, str]) -> Any:
+        try:
+            ask = asked(pathname, search, prefs)
+            if ask.view.page == "quality":
+                return no_update, no_update
+            return await offload(_figure, services, ask)
+        except QuanxiangError:
+            return no_update, no_update
+
+    @app.callback(
+        Output(ids.DATA_TIME, "children"),
+        Output(ids.DATA_TIME, "title"),
+        Output(ids.STALE, "children"),
+        Input(ids.URL, "pathname"),
+        Input(ids.LIVE_TICK, "data"),
+        State(ids.PREFS, "data"),
+    )
+    async def on_age(pathname: str, _tick: Any, prefs: dict[str, str]) -> Any:
+        try:
+            return await offload(_age, services, asked(pathname, "", prefs))
+        except QuanxiangError:
+            return no_update, no_update, no_update

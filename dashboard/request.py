@@ -1,0 +1,43 @@
+"""Language and theme of the page being asked for: from its address, else its cookies, else the browser's wish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from dash.backends._fastapi import get_current_request
+
+from gis.errors import CodeFault
+from gis.scope import LANGS, THEMES, View
+from layouts.text import lang_of
+
+
+@dataclass(frozen=True)
+class Browser:
+    """What a page is drawn for."""
+
+    lang: str
+    theme: str
+
+
+def browser_of() -> Browser:
+    """Return language and theme for the request that is being answered.
+
+    The page's own address stands in the Referer of the request for its layout.
+    """
+    try:
+        request = get_current_request()
+    except RuntimeError:
+        return Browser("zh", "dark")
+    parts = urlsplit(request.headers.get("referer", ""))
+    try:
+        view = View.from_url("/", parts.query)
+    except CodeFault:
+        view = View()
+    lang = view.lang or _known(request.cookies.get("qx_lang"), LANGS)
+    theme = view.theme or _known(request.cookies.get("qx_theme"), THEMES) or "dark"
+    return Browser(lang_of(lang, request.headers.get("accept-language", "")), theme)
+
+
+def _known(value: str | None, allowed: tuple[str, ...]) -> str:
+    return value if value in allowed else ""

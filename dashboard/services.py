@@ -1,0 +1,170 @@
+"""What every route and callback works with: the database, the clock, the calendar, and answers kept for a moment."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from dashboard.hub import Hub
+from dashboard.settings import Settings
+from db.engine import Database
+from db.read import areas, geometry, measures
+from gis.codes import Level
+from gis.errors import AreaNotFound, InputFault
+from gis.scope import View
+from gis.worktime import DutyCalendar, build_calendar
+
+_KEPT = 256
+
+
+@dataclass(frozen=True)
+class District:
+    """The facts of one loaded district that every page needs."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    timezone: str
+    is_demo: bool
+    geometry_version: str
+    attribution: str
+    metric_srid: int
+
+    def local(self, moment: datetime) -> datetime:
+        """Return a moment on the district's clocks."""
+        return moment.astimezone(ZoneInfo(self.timezone))
+
+
+class Kept:
+    """A small memory of answers: each is dropped when its version is outdated or its time is up."""
+
+    def __init__(self, most: int = _KEPT) -> None:
+        self._most = most
+        self._rows: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable, seconds: float, make: Callable[[], Any]) -> Any:
+        """Return the kept answer for `key`, or make it and keep it for `seconds`."""
+        with self._lock:
+            row = self._rows.get(key)
+            if row is not None and row[0] > time.monotonic():
+                self._rows.move_to_end(key)
+                return row[1]
+        made = make()
+        with self._lock:
+            self._rows[key] = (time.monotonic() + seconds, made)
+            self._rows.move_to_end(key)
+            while len(self._rows) > self._most:
+                self._rows.popitem(last=False)
+        return made
+
+
+class Services:
+    """Built once by `create_app`; holds nothing that a second process would need to know."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.settings = settings
+        self.database = database
+        self.hub = Hub()
+        self.kept = Kept()
+        self.calendar: DutyCalendar = build_calendar(2004, self.now().year + 2)
+
+    def now(self) -> datetime:
+        """Return the server's moment; every picture is of one such moment."""
+        return datetime.now(UTC)
+
+    def districts(self) -> list[District]:
+        """Return the loaded districts, own data before the demo."""
+
+        def ask() -> list[District]:
+            with self.database.reading() as conn:
+                frame = areas.districts(conn)
+            names = list(District.__dataclass_fields__)
+            return [District(**row) for row in frame[names].to_dict("records")]
+
+        found: list[District] = self.kept.get("districts", 5.0, ask)
+        return found
+
+    def district_of(self, code: str) -> District:
+        """Return the district that an area code belongs to, or the default one for ''.
+
+        Raises
+        ------
+        AreaNotFound
+            When nothing is loaded, or not this district.
+        """
+        found = self.districts()
+        if not found:
+            raise AreaNotFound("no district is loaded yet")
+        for one in found:
+            if not code or one.code == code[:6]:
+                return one
+        raise AreaNotFound(f"no area in force has the code {code}")
+
+    def settled(self, view: View) -> tuple[View, District]:
+        """Return the view with its area code filled in, and the district it lies in."""
+        district = self.district_of(view.code)
+        return (view if view.code else replace(view, code=district.code)), district
+
+    def counts(self, view: View, district: District, now: datetime) -> pd.DataFrame:
+        """Return counts per deepest area, for `gis.rollup`: of the whole district, or of the street the view is in.
+
+        Panels of one screen ask for the same moment and share one answer until a change is announced.
+        """
+        scope = view.code[: int(Level.STREET)]
+        key = (
+            "counts", scope, self.hub.version, view.window, view.families, view.channels,
+            view.urgent_only, view.overdue_only,
+        )  # fmt: skip
+        midnight = district.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+        def ask() -> pd.DataFrame:
+            with self.database.reading() as conn:
+                return measures.counts(conn, scope, view, now, midnight)
+
+        frame: pd.DataFrame = self.kept.get(key, 2.0, ask)
+        return frame
+
+    def areas(self, district: District, level: Level) -> pd.DataFrame:
+        """Return every area of one level of a district, indexed by code; kept per geometry version."""
+
+        def ask() -> pd.DataFrame:
+            with self.database.reading() as conn:
+                return areas.inside(conn, district.code, level)
+
+        frame: pd.DataFrame = self.kept.get(("areas", district.code, district.geometry_version, level), 600.0, ask)
+        return frame
+
+    def layer(self, district_code: str, layer: str) -> bytes:
+        """Return one map layer as gzipped GeoJSON.
+
+        Raises
+        ------
+        InputFault
+            When there is no layer of this name.
+        """
+        district = self.district_of(district_code)
+
+        def ask() -> bytes:
+            with self.database.reading(timeout_ms=20_000) as conn:
+                if layer in geometry.AREA_LAYERS:
+                    body = geometry.area_layer(conn, district.code, geometry.AREA_LAYERS[layer])
+                elif layer == "labels":
+                    body = geometry.label_layer(conn, district.code)
+                elif layer in geometry.BASE_LAYERS:
+                    body = geometry.base_layer(conn, district.code, layer)
+                else:
+                    raise InputFault(f"there is no map layer {layer!r}")
+            return gzip.compress(body.encode(), 6, mtime=0)
+
+        made: bytes = self.kept.get(("layer", district.code, district.geometry_version, layer), 3600.0, ask)
+        return made

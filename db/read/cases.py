@@ -1,0 +1,190 @@
+"""Cases: one with its history, what needs a hand now, the newest, and those behind a number."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Select, and_, func, or_, select
+
+from db import filters
+from db.tables import area, case_event, cases, category
+from gis.errors import CaseNotFound
+from gis.scope import View
+
+_HOUR = timedelta(hours=1)
+_MONTH = timedelta(days=30)
+_ROW = (
+    cases.c.id, cases.c.number, cases.c.title, cases.c.place, cases.c.family, cases.c.category, cases.c.channel,
+    cases.c.urgency, cases.c.population_group, cases.c.stage, cases.c.is_open, cases.c.is_repeat,
+    cases.c.area_code, cases.c.location_status, cases.c.lead_chain, cases.c.source, cases.c.external_id,
+    cases.c.reported_at, cases.c.due_at, cases.c.handled_at, cases.c.closed_at,
+    func.ST_X(cases.c.geom).label("lon"), func.ST_Y(cases.c.geom).label("lat"),
+    category.c.major_zh, category.c.major_en, category.c.minor_zh, category.c.minor_en,
+)  # fmt: skip
+
+
+def _rows() -> Select[Any]:
+    return select(*_ROW).join(category, category.c.code == cases.c.category)
+
+
+def one_case(conn: Connection, number: str) -> dict[str, Any]:
+    """Return one case with the names of its category.
+
+    Raises
+    ------
+    CaseNotFound
+        When no case has this number.
+    """
+    found = conn.execute(_rows().where(cases.c.number == number).limit(1)).mappings().first()
+    if found is None:
+        raise CaseNotFound(f"no case has the number {number}")
+    return dict(found)
+
+
+def events_of(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return every step of one case in order; index: ix_case_event_case_id_at."""
+    stmt = (
+        select(case_event.c.stage, case_event.c.at, case_event.c.actor, case_event.c.unit, case_event.c.reason)
+        .where(case_event.c.case_id == case_id)
+        .order_by(case_event.c.at, case_event.c.id)
+        .limit(500)
+    )
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def due_soon_stmt(scope: str, view: View, now: datetime, limit: int) -> Select[Any]:
+    """Near-due open cases, the one that runs out first on top; index: ix_cases_open_area."""
+    return (
+        _rows()
+        .where(filters.in_scope(scope), *filters.chosen(view, now), filters.near_due(now))
+        .order_by(cases.c.due_at)
+        .limit(limit)
+    )
+
+
+def due_soon(conn: Connection, scope: str, view: View, now: datetime, limit: int = 8) -> list[dict[str, Any]]:
+    """Return the near-due open cases that run out next."""
+    return [dict(row) for row in conn.execute(due_soon_stmt(scope, view, now, limit)).mappings()]
+
+
+def overdue_longest(conn: Connection, scope: str, view: View, now: datetime, limit: int = 8) -> list[dict[str, Any]]:
+    """Return the open cases whose deadline passed longest ago."""
+    stmt = (
+        _rows()
+        .where(filters.in_scope(scope), *filters.chosen(view, now), filters.overdue(now), cases.c.handled_at.is_(None))
+        .order_by(cases.c.due_at)
+        .limit(limit)
+    )
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def listed_stmt(scope: str, view: View, now: datetime, which: str, limit: int) -> Select[Any]:
+    """Cases behind one of the numbers of `gis.rollup.COUNTS`, newest first."""
+    start = view.starts_at(now)
+    clause = {
+        "open": cases.c.is_open,
+        "overdue": filters.overdue(now),
+        "near_due": filters.near_due(now),
+        "new": and_(cases.c.reported_at >= start, cases.c.reported_at <= now),
+        "closed": and_(cases.c.closed_at >= start, cases.c.closed_at <= now),
+    }[which]
+    stmt = _rows().where(filters.in_scope(scope), *filters.chosen(view, now), clause)
+    if view.bucket:
+        stmt = stmt.where(cases.c.location_status == view.bucket)
+    return stmt.order_by(cases.c.reported_at.desc(), cases.c.id.desc()).limit(limit)
+
+
+def listed(conn: Connection, scope: str, view: View, now: datetime, which: str, limit: int = 500) -> pd.DataFrame:
+    """Return the cases behind a number as a frame, at most `limit`."""
+    stmt = listed_stmt(scope, view, now, which, limit)
+    return pd.DataFrame(conn.execute(stmt).mappings().all(), columns=[c.name for c in stmt.selected_columns])
+
+
+def breakdown(conn: Connection, scope: str, view: View, now: datetime) -> pd.DataFrame:
+    """Return open cases and cases new in the window per (stage, family, category) of a scope."""
+    start = view.starts_at(now)
+    is_new = and_(cases.c.reported_at >= start, cases.c.reported_at <= now)
+    stmt = (
+        select(
+            cases.c.stage, cases.c.family, cases.c.category, category.c.minor_zh, category.c.minor_en,
+            func.count().filter(cases.c.is_open).label("open"),
+            func.count().filter(is_new).label("new"),
+        )
+        .join(category, category.c.code == cases.c.category)
+        .where(filters.in_scope(scope), *filters.chosen(view, now), or_(cases.c.is_open, is_new))
+        .group_by(cases.c.stage, cases.c.family, cases.c.category, category.c.minor_zh, category.c.minor_en)
+        .limit(5_000)
+    )  # fmt: skip
+    return pd.DataFrame(conn.execute(stmt).all(), columns=[c.name for c in stmt.selected_columns])
+
+
+def points_stmt(scope: str, view: View, now: datetime, box: tuple[float, float, float, float] | None, limit: int) -> Select[Any]:
+    """Open located cases, and those of the last hour, inside a scope and a box in degrees; newest first."""
+    recent = cases.c.reported_at >= now - _HOUR
+    stmt = (
+        _rows()
+        .where(
+            filters.in_scope(scope),
+            *filters.chosen(view, now),
+            cases.c.geom.is_not(None),
+            cases.c.location_status != "outside",
+            or_(cases.c.is_open, recent),
+        )
+        .order_by(cases.c.reported_at.desc())
+        .limit(limit)
+    )
+    if box is not None:
+        stmt = stmt.where(cases.c.geom.op("&&")(func.ST_MakeEnvelope(*box, 4326)))
+    return stmt
+
+
+def near(conn: Connection, case_id: int, metres: float, now: datetime, limit: int = 6) -> list[dict[str, Any]]:
+    """Return cases within `metres` of a located case in the last 30 days, nearest first; index: ix_cases_geom."""
+    own = select(cases.c.geom).where(cases.c.id == case_id).scalar_subquery()
+    degrees = metres / 78_000  # generous box at 45 degrees of latitude and below; the sphere decides after it
+    away = func.ST_DistanceSphere(cases.c.geom, own)
+    stmt = (
+        _rows()
+        .add_columns(away.label("away_m"))
+        .where(
+            cases.c.id != case_id,
+            cases.c.geom.op("&&")(func.ST_Expand(own, degrees)),
+            away <= metres,
+            cases.c.reported_at >= now - _MONTH,
+        )
+        .order_by(away)
+        .limit(limit)
+    )
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def newest_at(conn: Connection, district_code: str) -> datetime | None:
+    """Return when the newest case of a district was reported, or None; index: ix_cases_reported."""
+    stmt = select(cases.c.reported_at).where(cases.c.area_code.like(f"{district_code}%"))
+    return conn.execute(stmt.order_by(cases.c.reported_at.desc()).limit(1)).scalar()
+
+
+def names_of(conn: Connection, codes: list[str]) -> dict[str, dict[str, str]]:
+    """Return the names of areas by code."""
+    stmt = select(area.c.code, area.c.name_zh, area.c.short_zh, area.c.name_en).where(
+        area.c.code.in_(codes), area.c.valid_to.is_(None)
+    )
+    return {row["code"]: dict(row) for row in conn.execute(stmt.limit(5_000)).mappings()}
+
+
+def heat_stmt(scope: str, view: View, now: datetime, limit: int) -> Select[Any]:
+    """Points of open cases and of cases reported in the time window, inside a scope."""
+    start = view.starts_at(now)
+    return (
+        select(func.ST_X(cases.c.geom).label("lon"), func.ST_Y(cases.c.geom).label("lat"))
+        .where(
+            filters.in_scope(scope),
+            *filters.chosen(view, now),
+            cases.c.geom.is_not(None),
+            cases.c.location_status == "located",
+            or_(cases.c.is_open, and_(cases.c.reported_at >= start, cases.c.reported_at <= now)),
+        )
+        .limit(limit)
+    )

@@ -1,0 +1,114 @@
+"""The unified grid map: one coloured layer of areas over the base map, redrawn by small patches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gis.classify import NO_DATA, Classes, classify
+from gis.codes import Level
+from layouts.figures.style import FIRST_ABOVE_COLOURS, build_style
+from layouts.theme import Tokens, tokens
+
+OUTSIDE, NOTHING, ZERO = -2, -1, 0
+"""Classes below the ramp: outside the scope (clear, still clickable), no data (grey), zero."""
+
+_LAYER = {Level.STREET: "streets", Level.COMMUNITY: "communities", Level.CELL: "cells"}
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """Classes of one measure over the areas of a scope.
+
+    Attributes
+    ----------
+    values : measure per area code inside the scope; NaN is no data.
+    classes : breaks of the values above zero.
+    """
+
+    values: pd.Series
+    classes: Classes
+
+    def steps(self, codes: pd.Index) -> list[int]:
+        """Return the class of each code: `OUTSIDE`, `NOTHING`, `ZERO`, or 1 to 5."""
+        known = self.values.reindex(codes)
+        label = self.classes.label(known.to_numpy(dtype=float))
+        label = np.where(label == NO_DATA, NOTHING, label + 1)
+        label = np.where(known.to_numpy(dtype=float) == 0, ZERO, label)
+        return [int(step) for step in np.where(codes.isin(self.values.index), label, OUTSIDE)]
+
+
+def colouring(values: pd.Series) -> Colouring:
+    """Return the classes of a measure, zero and missing values apart."""
+    positive = values[values > 0].to_numpy(dtype=float)
+    return Colouring(values, classify(positive, k=5))
+
+
+def build_map(
+    unit: Level, codes: pd.Index, coloured: Colouring, hover: list[str], *, theme: str, lang: str, root: str,
+    box: tuple[float, float, float, float], camera: tuple[float, float, float],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the whole figure: the coloured layer of every unit of the district, and the style.
+
+    Parameters
+    ----------
+    codes : every area of `unit` in the district, also outside the scope.
+    hover : what the pointer shows, one text per code.
+    root : address of the district's layers.
+    box : the district in degrees. camera : lon, lat, zoom to begin with.
+    """
+    t = tokens(theme)
+    lon, lat, zoom = camera
+    trace = {
+        "type": "choroplethmap",
+        "geojson": f"{root}/{_LAYER[unit]}.json",
+        "featureidkey": "properties.code",
+        "locations": list(codes),
+        "z": coloured.steps(codes),
+        "zmin": OUTSIDE - 0.5,
+        "zmax": 5.5,
+        "colorscale": _scale(t),
+        "showscale": False,
+        "marker": {"opacity": 0.86, "line": {"width": 0}},
+        "text": hover,
+        "hovertemplate": "%{text}<extra></extra>",
+        "below": FIRST_ABOVE_COLOURS,
+    }
+    layout = {
+        "map": {
+            "style": build_style(theme, lang, root, box),
+            "center": {"lon": lon, "lat": lat},
+            "zoom": zoom,
+        },
+        "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+        "paper_bgcolor": t.ground,
+        "uirevision": "camera",
+        "hoverlabel": {
+            "bgcolor": t.raised, "bordercolor": t.line_strong, "align": "left",
+            "font": {"color": t.text, "size": 13},
+        },
+    }  # fmt: skip
+    return {"data": [trace], "layout": layout}
+
+
+def fitting(box: tuple[float, float, float, float], width: int = 1100, height: int = 760) -> tuple[float, float, float]:
+    """Return lon, lat and zoom that fit a box in degrees into a picture of the given size in pixels."""
+    west, south, east, north = box
+    lat = (south + north) / 2
+    span_x = max(east - west, 1e-4) / 360
+    span_y = max(_mercator(north) - _mercator(south), 1e-6)
+    zoom = min(np.log2(width / 512 / span_x), np.log2(height / 512 / span_y)) - 0.15
+    return (west + east) / 2, lat, round(float(np.clip(zoom, 3, 17)), 2)
+
+
+def _mercator(lat: float) -> float:
+    return float(np.log(np.tan(np.pi / 4 + np.radians(lat) / 2)) / (2 * np.pi))
+
+
+def _scale(t: Tokens) -> list[list[Any]]:
+    steps = ["rgba(0,0,0,0.02)", t.line, t.zero, *t.ramp]
+    width = 1 / len(steps)
+    return [[round(edge, 6), colour] for i, colour in enumerate(steps) for edge in (i * width, (i + 1) * width)]

@@ -1,0 +1,81 @@
+"""Arrivals over time: bars by family, closings as a line, and what is usual at the same time of the week."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from gis.terms import FAMILIES
+from layouts.text import Words
+from layouts.theme import FONT, Tokens, tokens
+
+EMPTY_FIGURE: dict[str, Any] = {
+    "data": [],
+    "layout": {
+        "xaxis": {"visible": False}, "yaxis": {"visible": False}, "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)", "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+    },
+}  # fmt: skip
+
+_SHADE = {"part": 0.45, "event": 1.0, "social": 0.7}
+
+
+def build_timeline(
+    arrivals: pd.DataFrame, closings: pd.DataFrame, usual: pd.Series | None, ticks: pd.DatetimeIndex, *,
+    step: str, theme: str, words: Words,
+) -> dict[str, Any]:  # fmt: skip
+    """Return stacked bars of arrivals per step with closings and the usual level as lines.
+
+    Parameters
+    ----------
+    arrivals : [at, family, new], `at` aware. closings : [at, closed].
+    usual : mean arrivals per tick in the weeks before, indexed by tick, or None when not enough is known.
+    ticks : every step of the window in local time, so that a quiet hour is a visible zero.
+    step : 'hour' or 'day'.
+    """
+    t = tokens(theme)
+    local = ticks.tz_localize(None)
+    traces: list[dict[str, Any]] = []
+    by_family = arrivals.pivot_table(index="at", columns="family", values="new", aggfunc="sum", fill_value=0)
+    for family in FAMILIES:
+        counts = by_family[family] if family in by_family else pd.Series(dtype="int64")
+        counts = counts.reindex(ticks.tz_convert("UTC"), fill_value=0)
+        traces.append({
+            "type": "bar", "name": words(f"family.{family}"), "x": _labels(local), "y": [int(n) for n in counts],
+            "marker": {"color": t.accent, "opacity": _SHADE[family], "line": {"width": 0}},
+            "hovertemplate": "%{y:,} " + words(f"family.{family}") + "<extra></extra>",
+        })  # fmt: skip
+    closed = closings.set_index("at")["closed"].reindex(ticks.tz_convert("UTC"), fill_value=0)
+    traces.append(_line(words("timeline.closed"), local, [int(n) for n in closed], t.done, "solid"))
+    if usual is not None:
+        values = [round(float(n), 1) for n in usual.reindex(ticks).fillna(0.0)]
+        traces.append(_line(words("timeline.usual"), local, values, t.near_due, "dot"))
+    return {"data": traces, "layout": _layout(t, step)}
+
+
+def _labels(local: pd.DatetimeIndex) -> list[str]:
+    return [moment.isoformat() for moment in local]
+
+
+def _line(name: str, local: pd.DatetimeIndex, values: list[Any], colour: str, dash: str) -> dict[str, Any]:
+    return {
+        "type": "scatter", "mode": "lines", "name": name, "x": _labels(local), "y": values,
+        "line": {"color": colour, "width": 1.6, "dash": dash, "shape": "hvh" if dash == "dot" else "linear"},
+        "hovertemplate": "%{y:,} " + name + "<extra></extra>",
+    }  # fmt: skip
+
+
+def _layout(t: Tokens, step: str) -> dict[str, Any]:
+    axis = {"color": t.second, "gridcolor": t.line, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
+    return {
+        "barmode": "stack", "bargap": 0.18, "hovermode": "x unified", "showlegend": True,
+        "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
+                   "font": {"size": 12, "color": t.second}},
+        "margin": {"l": 40, "r": 12, "t": 22, "b": 22},
+        "font": {"family": FONT, "color": t.second}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
+        "xaxis": axis | {"type": "date", "showgrid": False, "hoverformat": "%m-%d %H:%M" if step == "hour" else "%m-%d",
+                         "tickformat": "%H:%M\n%m-%d" if step == "hour" else "%m-%d"},
+        "yaxis": axis | {"rangemode": "tozero", "nticks": 4},
+        "hoverlabel": {"bgcolor": t.raised, "bordercolor": t.line_strong, "font": {"color": t.text}},
+    }  # fmt: skip

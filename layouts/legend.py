@@ -1,0 +1,91 @@
+"""The legend: what the colours mean in words, how many areas have each, and what the map does not show."""
+
+from __future__ import annotations
+
+import pandas as pd
+from dash import html
+from dash.development.base_component import Component
+
+from gis.codes import Level
+from gis.heat import BREAKS_PER_KM2
+from gis.scope import View
+from layouts.figures.map import Colouring
+from layouts.text import Words
+
+
+def number(value: float, *, whole: bool = True) -> str:
+    """Return a number as people write it: 1,234 or 3.4."""
+    if whole or float(value).is_integer():
+        return f"{int(round(value)):,}"
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.2f}"
+
+
+def legend_layout(view: View, coloured: Colouring, unit: Level, buckets: pd.DataFrame, hrefs: dict[str, str],
+                  words: Words, heat_bandwidth_m: float | None) -> Component:  # fmt: skip
+    """Return the legend of a map.
+
+    Parameters
+    ----------
+    buckets : counts by location status of the cases that are not on the map.
+    hrefs : address of the list of each bucket.
+    heat_bandwidth_m : set when the heat layer is on.
+    """
+    window = words(f"window.{view.window}")
+    means = words(f"means.{view.measure}", window=window) if view.measure == "new" else words(f"means.{view.measure}")
+    rows = [
+        html.Div([html.B(words(f"measure.{view.measure}")), html.Span(_units(coloured, unit, words), className="muted")],
+                 className="legend-head"),
+        html.Ul(_classes(coloured, view.measure, words), className="legend-classes"),
+        html.Div(means, className="legend-means"),
+    ]  # fmt: skip
+    if heat_bandwidth_m is not None:
+        swatches = [
+            html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥{low:g}")])
+            for i, low in enumerate(BREAKS_PER_KM2, 1)
+        ]
+        rows.append(html.Ul(swatches, className="legend-classes"))
+        rows.append(html.Div(words("legend.heat", window=window, m=int(heat_bandwidth_m)), className="legend-means"))
+    rows.append(_points(words))
+    rows.append(_off_map(view, buckets, hrefs, words))
+    return html.Div(rows, className="legend-box")
+
+
+def _units(coloured: Colouring, unit: Level, words: Words) -> str:
+    return words(f"level.many.{int(unit)}", n=number(len(coloured.values)))
+
+
+def _classes(coloured: Colouring, measure: str, words: Words) -> list[Component]:
+    values, classes = coloured.values, coloured.classes
+    steps = pd.Series(coloured.steps(values.index))
+    shown: list[Component] = []
+    zeros, missing = int((steps == 0).sum()), int((steps == -1).sum())
+    if zeros:
+        shown.append(_class("zero", words("legend.zero"), zeros))
+    for i, (low, high) in enumerate(classes.ranges(), 1):
+        whole = classes.is_count
+        label = number(low, whole=whole) if low == high else f"{number(low, whole=whole)}–{number(high, whole=whole)}"
+        shown.append(_class(f"ramp-{i}", label, int((steps == i).sum())))
+    if missing:
+        shown.append(_class("nodata", words("legend.none"), missing))
+    return shown
+
+
+def _class(swatch: str, label: str, count: int) -> Component:
+    return html.Li([html.I(className=f"swatch {swatch}"), html.Span(label), html.Small(str(count))])
+
+
+def _points(words: Words) -> Component:
+    states = ("overdue", "near_due", "in_time")
+    return html.Div([html.Span(words(f"state.{s}"), className=f"state {s}") for s in states], className="legend-points")
+
+
+def _off_map(view: View, buckets: pd.DataFrame, hrefs: dict[str, str], words: Words) -> Component:
+    column = "new" if view.measure == "new" else "overdue" if view.measure == "overdue" else "open"
+    parts: list[Component | str] = []
+    for status in buckets.index:
+        n = int(buckets.loc[status, column])
+        if n:
+            parts.append(html.A(f"{words(f'status.{status}')} {number(n)}", href=hrefs[status], className="chip-link"))
+    if not parts:
+        return html.Div(words("legend.all_on_map"), className="legend-off")
+    return html.Div([words("legend.off_map"), *parts], className="legend-off", id="legend-buckets")

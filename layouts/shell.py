@@ -1,0 +1,211 @@
+"""The frame around every page: header with place, controls and data time, rail, map, side panel, timeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from gis.codes import Level
+from gis.scope import LAYERS, MEASURES, WINDOWS_H
+from gis.terms import CHANNELS, FAMILIES
+from layouts import ids
+from layouts.columns import area_columns
+from layouts.figures.time import EMPTY_FIGURE
+from layouts.text import Words, words_for
+from layouts.theme import FONT
+
+_UNITS = (Level.STREET, Level.COMMUNITY, Level.CELL)
+
+
+def shell_layout(lang: str, theme: str) -> Component:
+    """Return the whole page for one language and theme; everything that changes is filled in by callbacks."""
+    words = words_for(lang)
+    return dmc.MantineProvider(
+        id=ids.THEME,
+        forceColorScheme=theme,
+        theme={"fontFamily": FONT, "primaryColor": "blue", "defaultRadius": "sm"},
+        children=[
+            dcc.Location(id=ids.URL, refresh=False),
+            dcc.Store(id=ids.MAP_STATE),
+            dcc.Store(id=ids.MAP_KEY),
+            dcc.Store(id=ids.LIVE_TICK),
+            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme}),
+            html.A(words("skip"), href="#panel", className="skip"),
+            html.Div(
+                [_header(words), _rail(words), _map_view(words, theme), html.Main(id=ids.PAGE, className="page"),
+                 html.Div(words("live.lost"), className="lost-note", role="alert"), _keys(words)],
+                id=ids.SHELL,
+                className="shell",
+            ),
+        ],
+    )
+
+
+def _header(words: Words) -> Component:
+    return html.Header(
+        [
+            html.A([html.Span("◍", className="mark"), html.B(words("brand"))], href="/", className="brand"),
+            html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": words("page.map")}),
+            html.Div(id=ids.STALE, className="stale", role="status"),
+            html.Div(
+                [
+                    _select(ids.WINDOW, words("window"), [(w, words(f"window.{w}")) for w in WINDOWS_H], 104),
+                    _filters(words),
+                    dmc.Select(
+                        id=ids.SEARCH,
+                        placeholder=words("search"),
+                        searchable=True,
+                        clearable=True,
+                        nothingFoundMessage=words("search.none"),
+                        data=[],
+                        filter={"function": "qxPassAll"},
+                        size="sm",
+                        w=270,
+                        **{"aria-label": words("search")},
+                    ),
+                ],
+                className="tools",
+            ),
+            html.Div(
+                [
+                    html.Span(id=ids.DATA_TIME, className="data-time"),
+                    html.Button(words("lang.other"), id=ids.LANG, title=words("lang.hint"), className="plain"),
+                    html.Button("◐", id=ids.THEME_SWITCH, title=words("theme.hint"), className="plain",
+                                **{"aria-label": words("theme.hint")}),
+                ],
+                className="status",
+            ),
+        ],
+        className="top",
+    )  # fmt: skip
+
+
+def _keys(words: Words) -> Component:
+    rows = (("/", "keys.search"), ("Esc", "keys.up"), ("g m", "page.map"), ("g q", "page.quality"), ("?", "keys.this"))
+    list_ = [part for key, text in rows for part in (html.Dt(html.Kbd(key)), html.Dd(words(text)))]
+    return html.Div(html.Div([html.H2(words("keys")), html.Dl(list_)]), id=ids.KEYS, className="keys-help", hidden=True)
+
+
+def _rail(words: Words) -> Component:
+    pages = (("/", "page.map", "M3 6l6-3 6 3 6-3v15l-6 3-6-3-6 3zM9 3v15M15 6v15"),
+             ("/quality", "page.quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"))  # fmt: skip
+    return html.Nav(
+        [
+            dcc.Link(
+                [html.Span(className="icon", **{"data-path": path}), html.Span(words(name))],
+                href=href, title=words(f"{name}.asks"), id=f"{ids.RAIL}-{name.split('.')[1]}",
+            )
+            for href, name, path in pages
+        ],
+        id=ids.RAIL, className="rail",
+    )  # fmt: skip
+
+
+def _select(component: str, label: str, options: list[tuple[str, str]], width: int) -> Component:
+    return dmc.Select(
+        id=component,
+        data=[{"value": value, "label": text} for value, text in options],
+        allowDeselect=False,
+        size="sm",
+        w=width,
+        **{"aria-label": label},
+    )
+
+
+def _filters(words: Words) -> Component:
+    def chips(component: str, title: str, options: list[tuple[str, str]]) -> Component:
+        made = [dmc.Chip(text, value=value, size="sm") for value, text in options]
+        group = dmc.ChipGroup(made, id=component, multiple=True, value=[])
+        return html.Div([html.H4(title), html.Div(group, className="chips")])
+
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(html.Button(words("filter"), id=ids.FILTER_BUTTON, className="plain boxed")),
+            dmc.PopoverDropdown(
+                [
+                    chips(ids.FAMILIES, words("filter.families"), [(f, words(f"family.{f}")) for f in FAMILIES]),
+                    chips(ids.CHANNELS, words("filter.channels"), [(c, words(f"channel.{c}")) for c in CHANNELS]),
+                    chips(ids.NARROW, words("filter.narrow"),
+                          [("urgent", words("filter.urgent")), ("overdue", words("filter.overdue"))]),
+                ]
+            ),
+        ],
+        width=380, position="bottom-end", shadow="md", trapFocus=True,
+    )  # fmt: skip
+
+
+def _map_view(words: Words, theme: str) -> Component:
+    return html.Main(
+        [
+            html.Section(
+                [
+                    dcc.Graph(id=ids.GRAPH, figure=EMPTY_FIGURE, className="map", responsive=True,
+                              config={"displayModeBar": False, "scrollZoom": True}, clear_on_unhover=True),
+                    html.Div(
+                        [
+                            _select(ids.MEASURE, words("measure"),
+                                    [(m, words(f"measure.{m}")) for m in MEASURES], 168),
+                            dmc.SegmentedControl(
+                                id=ids.UNIT, size="xs",
+                                data=[{"value": u.word, "label": words(f"level.{int(u)}")} for u in _UNITS],
+                            ),
+                            dmc.ChipGroup(
+                                [dmc.Chip(words(f"layer.{name}"), value=name, size="xs") for name in LAYERS],
+                                id=ids.LAYERS, multiple=True, value=[],
+                            ),
+                        ],
+                        className="map-tools",
+                    ),
+                    html.Div(id=ids.LEGEND, className="legend"),
+                    html.Div(className="scale-bar", id=ids.SCALE_BAR),
+                    html.Div(id=ids.SCHEMATIC, className="schematic"),
+                    html.Div(id=ids.POPUP, className="map-popup", hidden=True),
+                ],
+                className="map-wrap",
+            ),
+            html.Section(id=ids.TIMELINE, className="timeline", children=[
+                html.Div(id=ids.TIMELINE_HEAD, className="timeline-head"),
+                dcc.Graph(id=ids.TIMELINE_GRAPH, figure=EMPTY_FIGURE, responsive=True, className="timeline-graph",
+                          config={"displayModeBar": False}),
+            ]),
+            html.Aside(
+                [
+                    html.Div(id=ids.PANEL_HEAD, className="panel-head"),
+                    html.Div(id=ids.PANEL_URGENT, className="panel-urgent"),
+                    html.Nav(id=ids.PANEL_TABS, className="tabs"),
+                    html.Div(id=ids.PANEL_BODY, className="panel-body"),
+                    html.Div(area_table(words, theme), id=ids.TABLE_WRAP, className="table-wrap"),
+                ],
+                id=ids.PANEL, className="panel", tabIndex="-1",
+            ),
+        ],
+        id=ids.MAP_VIEW, className="map-view",
+    )  # fmt: skip
+
+
+def area_table(words: Words, theme: str) -> Component:
+    """Return the table beside the map: one row per child area, keyed by code, so that updates keep the scroll."""
+    options: dict[str, Any] = {
+        "rowHeight": 32,
+        "headerHeight": 34,
+        "animateRows": False,
+        "suppressCellFocus": False,
+        "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
+        "overlayNoRowsTemplate": " ",
+        "getRowStyle": {"styleConditions": [{"condition": "params.data.kind == 'bucket'",
+                                             "style": {"fontStyle": "italic", "opacity": 0.85}}]},
+    }  # fmt: skip
+    return dag.AgGrid(
+        id=ids.TABLE,
+        rowData=[],
+        columnDefs=area_columns(words),
+        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        getRowId="params.data.key",
+        dashGridOptions=options,
+        className=f"ag-theme-quartz{'-dark' if theme == 'dark' else ''} areas",
+        style={"height": "100%"},
+    )
