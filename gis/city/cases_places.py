@@ -228,9 +228,7 @@ def _say_where(pool: pd.DataFrame, city: City, rng: np.random.Generator) -> None
     spot, kind = pool["spot"].fillna("").to_numpy(object), pool["kind"].to_numpy(str)
     house = rng.integers(1, 120, len(pool)).astype(str).astype(object)
     block = rng.integers(1, 24, len(pool)).astype(str).astype(object)
-    side = np.array(["路东侧", "路西侧", "路南侧", "路北侧", "路口", "便道"], dtype=object)[
-        rng.integers(0, 6, len(pool))
-    ]
+    side = np.array(["东侧", "西侧", "南侧", "北侧", "路口", "便道"], dtype=object)[rng.integers(0, 6, len(pool))]
     own = spot != ""
     by_road = np.isin(kind, ("road", "lane"))
     named_spot = np.isin(kind, ("shop", "hub", "park")) & own
@@ -243,6 +241,7 @@ def _say_where(pool: pd.DataFrame, city: City, rng: np.random.Generator) -> None
             kind == "office",
             by_road,
             named_spot,
+            kind == "shop",
             loose,
         ],
         [
@@ -252,6 +251,7 @@ def _say_where(pool: pd.DataFrame, city: City, rng: np.random.Generator) -> None
             road + house + "号",
             np.where(own, spot, road) + side,
             spot,
+            road + house + "号底商",
             road + spot,
         ],
         default=road,
