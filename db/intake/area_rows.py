@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from db.intake.features import is_feature_file, read_features
 from db.intake.findings import Findings
+from db.intake.outlines import repaired
 from db.intake.profile import FieldSpec, Profile, fill, guess_fields, require_columns
 from db.intake.tabular import read_table
 from gis.codes import Level
-from gis.errors import GeometryFault, InputFault
-from gis.topology import repair
+from gis.errors import InputFault
 
 AREA_NAMES = {
     "code": ("code", "area_code", "adcode", "编码", "代码", "区划代码", "统计用区划代码"),
@@ -40,7 +37,6 @@ NUMBERS = ("official_order", "population", "over60", "households")
 FLAGS = ("population_is_estimate", "is_schematic")
 TEXTS = tuple(name for name in AREA_NAMES if name not in NUMBERS + FLAGS)
 
-_OTHER_SHAPE_SHARE = 0.01
 _TRUE = {"1", "true", "t", "yes", "y", "是"}
 
 
@@ -91,7 +87,7 @@ def read_area_rows(
     _check_codes(rows, level, findings)
     if not isinstance(frame, gpd.GeoDataFrame):
         return rows
-    return gpd.GeoDataFrame(rows, geometry=_repaired(frame.geometry, rows["code"], findings), crs=frame.crs)
+    return gpd.GeoDataFrame(rows, geometry=repaired(frame.geometry, rows["code"], findings), crs=frame.crs)
 
 
 def _fields(name: str, columns: list[str], profile: Profile, level: Level) -> dict[str, FieldSpec]:
@@ -118,25 +114,3 @@ def _check_codes(rows: pd.DataFrame, level: Level, findings: Findings) -> None:
     reason = f"code {{}} is not the {int(level)} digits of a {level.word}"
     findings.add("refused", "bad_code", reason, rows.index[wrong], codes[wrong])
     findings.add("refused", "duplicate_code", "code {} is on more than one feature", rows.index[again], codes[again])
-
-
-def _repaired(shapes: gpd.GeoSeries, codes: pd.Series, findings: Findings) -> gpd.GeoSeries:
-    """Return the outlines valid, having noted every repair and every one that cannot be repaired."""
-    mended: list[Any] = []
-    for row, shape, code in zip(shapes.index, shapes, codes, strict=True):
-        name = f"feature {row} ({code})" if isinstance(code, str) else f"feature {row}"
-        try:
-            good, done = repair(shape, name)
-            # the area that the ring itself winds around: a bow-tie winds both ways and cancels itself out
-            apart = abs(shapely.area(shape) - shapely.area(good)) / shapely.area(good)
-            if apart > _OTHER_SHAPE_SHARE:
-                reason = shapely.is_valid_reason(shape)
-                raise GeometryFault(f"{name} crosses itself; a repair would change its area by {apart:.0%}: {reason}")
-        except GeometryFault as fault:
-            findings.add("refused", "invalid_geometry", str(fault), [row], code if isinstance(code, str) else "")
-            mended.append(None)
-            continue
-        if done:
-            findings.add("flagged", "invalid_geometry", done, [row], code if isinstance(code, str) else "")
-        mended.append(good)
-    return gpd.GeoSeries(np.array(mended, dtype=object), index=shapes.index, crs=shapes.crs)

@@ -119,7 +119,7 @@ def import_areas(
     else:
         _name(conn, rows, existing[existing["level"] == int(level)], result)
     if result.changes.any_geometry or result.changes.renamed:
-        version = _version(conn, code)
+        version = geometry_version(conn, code)
         touch_geography(conn, code, version, str(profile.options.get("attribution", "")))
     return result
 
@@ -256,7 +256,7 @@ def _note_shift(conn: Connection, code: str, moved_m: tuple[float, float], crs: 
         )
 
 
-def _version(conn: Connection, code: str) -> str:
+def geometry_version(conn: Connection, code: str) -> str:
     """Return a short digest of all outlines in force: the same geography always has the same version."""
     areas = in_force(conn, code)
     digest = hashlib.sha256()

@@ -72,7 +72,7 @@ def write_areas(
     """
     changes = Changes()
     before = {str(row["code"]): row for row in existing.to_dict("records")}
-    outlines = _multi(areas.geometry.to_numpy())
+    outlines = as_multipolygons(areas.geometry.to_numpy())
     metric = gpd.GeoSeries(outlines, crs=4326).to_crs(metric_srid)
     facts = areas.drop(columns="geometry").to_dict("records")
     fresh: list[dict[str, Any]] = []
@@ -177,7 +177,7 @@ def _same(one: Any, two: Any) -> bool:
     return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(two), tolerance=SAME_OUTLINE_DEG))
 
 
-def _multi(shapes: np.ndarray) -> np.ndarray:
+def as_multipolygons(shapes: np.ndarray) -> np.ndarray:
     """Return every area as a multipolygon, as the table keeps it."""
     return np.array(
         [shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape]) for shape in shapes],
