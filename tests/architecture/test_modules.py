@@ -29,6 +29,7 @@ _CHINESE_IS_DATA = (
     "db/reference",
     "db/intake",  # names of columns in other people's files
     "db/write",  # findings are stored in both languages
+    "db/export",  # files say what they are in both languages
     "dashboard/commands",
 )
 
