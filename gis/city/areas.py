@@ -1,9 +1,9 @@
 """Communities and the three source grids: four different connected groupings of the same blocks.
 
-The number of city-management cells (2,432) is published. The numbers of public-order cells (1,290) and of social-service
-cells (1,078) are not public: they are this demo's own choice, of the size that a beat officer's and a community worker's
-patch have elsewhere. Every grouping stays inside its street; none nests in another, but all prefer to run along the same
-main roads, streets and walls, so that their edges agree often.
+The number of city-management cells (2,432) is published. The numbers of public-order cells (1,290) and of
+social-service cells (1,078) are not public: they are this demo's own choice, of the size that a beat officer's and a
+community worker's patch have elsewhere. Every grouping stays inside its street; none nests in another, but all prefer
+to run along the same main roads, streets and walls, so that their edges agree often.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ def _relative(values: np.ndarray) -> np.ndarray:
     return values / max(float(values.mean()), 1e-9)
 
 
-def name_order(names: list[str], centres: np.ndarray) -> np.ndarray:
-    """Return for each name the centre it goes to: a name with 东 to the east, with 北 to the north, and so on.
+def name_order(
+    names: list[str], centres: np.ndarray, landmarks: dict[str, shapely.Geometry] | None = None
+) -> np.ndarray:
+    """Return for each name the centre it goes to: a name with 东 to the east, one with a landmark next to it.
 
     Parameters
     ----------
@@ -49,14 +51,23 @@ def name_order(names: list[str], centres: np.ndarray) -> np.ndarray:
         Names of the communities of one street.
     centres : array (n, 2)
         Middles of the groups, metres.
+    landmarks : dict, optional
+        Place names and where they are, metres; the longest one inside a name counts.
     """
+    spots = shapely.points(centres)
+    scale = max(float(np.hypot(*centres.std(axis=0))), 1.0)
+    far = np.zeros((len(names), len(names)))
+    for row, name in enumerate(names):
+        known = [word for word in landmarks or {} if word in name]
+        if landmarks and known:
+            far[row] = shapely.distance(spots, landmarks[max(known, key=len)]) / scale
     spread = (centres - centres.mean(axis=0)) / np.maximum(centres.std(axis=0), 1.0)
     wish = np.array(
         [np.sum([COMPASS[sign] for sign in name if sign in COMPASS] or [(0.0, 0.0)], axis=0) for name in names]
     )
     # The second term only breaks ties: names without a direction keep the order of their codes from north to south.
     rank = np.linspace(1.0, -1.0, len(names))[:, None] * spread[:, 1][None, :]
-    return np.asarray(linear_sum_assignment(-(wish @ spread.T) - 0.05 * rank)[1])
+    return np.asarray(linear_sum_assignment(4.0 * far - wish @ spread.T - 0.05 * rank)[1])
 
 
 def group_communities(
@@ -65,6 +76,7 @@ def group_communities(
     graph: BlockGraph,
     barrier: np.ndarray,
     facts: CityFacts,
+    landmarks: dict[str, shapely.Geometry],
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Return each block's community code: connected groups inside each street, balanced by residents.
@@ -79,6 +91,8 @@ def group_communities(
         Shared edges of the blocks and how willingly a border lies on each.
     facts : CityFacts
         Names and codes of the communities of each street.
+    landmarks : dict
+        Place names and where they are: a community that bears one is put next to it.
     rng : Generator
         The only source of chance.
     """
@@ -88,13 +102,13 @@ def group_communities(
     for street in facts.streets["code"]:
         members = np.flatnonzero((blocks["street_code"] == street).to_numpy())
         part, rows = _street_graph(graph, members, len(blocks))
-        weight = 0.8 * _relative(people[members].astype(float)) + 0.2 * _relative(area[members])
+        weight = 0.9 * _relative(people[members].astype(float)) + 0.1 * _relative(area[members])
         own = facts.communities[facts.communities["street_code"] == street]
-        labels = group_blocks(part, weight, xy[members], barrier[rows], len(own), rng, sweeps=25)
+        labels = group_blocks(part, weight, xy[members], barrier[rows], len(own), rng, balance=9.0, tries=6)
         mass = np.bincount(labels, area[members])
         centres = np.stack([np.bincount(labels, area[members] * xy[members, axis]) / mass for axis in (0, 1)], axis=1)
         of_group = np.empty(len(own), dtype=object)
-        of_group[name_order(own["name_zh"].tolist(), centres)] = own["code"].to_numpy()
+        of_group[name_order(own["name_zh"].tolist(), centres, landmarks)] = own["code"].to_numpy()
         codes[members] = of_group[labels]
     return codes
 

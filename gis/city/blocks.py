@@ -21,6 +21,9 @@ SMALL_M2 = 1_000.0
 THIN_M = 9.0
 """Blocks smaller or narrower (2 x area / perimeter) than this join a neighbour."""
 
+BROAD_M = 35.0
+"""Water broader than this (2 x area / perimeter) is a lake, not a river."""
+
 BARRIER = {"arterial": 1.0, "street": 0.8, "alley": 0.45, "path": 0.2, "lane": 0.1}
 """How willingly a border of an area lies on a road of this class, 0 to 1."""
 
@@ -168,7 +171,7 @@ def _unions(faces: np.ndarray, into: np.ndarray, kept: np.ndarray) -> np.ndarray
     return merged[kept]
 
 
-def edge_barriers(graph: BlockGraph, network: Network, kind: np.ndarray) -> np.ndarray:
+def edge_barriers(graph: BlockGraph, network: Network, kind: np.ndarray, shapes: np.ndarray) -> np.ndarray:
     """Return for each shared edge how willingly a border lies on it (0-1): the class of the road that it is."""
     lines = network.lines["geometry"].to_numpy()
     rank = network.lines["class"].map(BARRIER).to_numpy()
@@ -177,5 +180,8 @@ def edge_barriers(graph: BlockGraph, network: Network, kind: np.ndarray) -> np.n
     at, which = shapely.STRtree(lines).query(spots, predicate="dwithin", distance=0.06)
     np.maximum.at(found, at, rank[which])
     water = np.isin(kind, ("water", "rail"))
-    shore = water[graph.left] != water[graph.right]
-    return np.where(shore & (found == 0.0), 0.6, found)
+    shore = (water[graph.left] != water[graph.right]) & (found == 0.0)
+    # A river or the railway divides; a lake belongs to those who live round it.
+    broad = 2.0 * shapely.area(shapes) / shapely.length(shapes) > BROAD_M
+    lake = broad[graph.left] & water[graph.left] | broad[graph.right] & water[graph.right]
+    return np.where(shore, np.where(lake, 0.2, 0.6), found)

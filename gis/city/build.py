@@ -10,13 +10,13 @@ import pandas as pd
 import shapely
 
 from gis.city.areas import group_communities, group_source_cells, union_groups
-from gis.city.blocks import cut_blocks, edge_barriers
+from gis.city.blocks import GRID_M, cut_blocks, edge_barriers
 from gis.city.buildings import place_buildings
 from gis.city.elements import place_elements
 from gis.city.facilities import place_facilities
 from gis.city.grouping import block_graph
 from gis.city.model import METRIC_SRID, City, CityFacts
-from gis.city.names import name_compounds, name_roads
+from gis.city.names import landmarks, name_compounds, name_roads
 from gis.city.network import draw_network
 from gis.city.plan import PlanFrame
 from gis.city.residents import settle_residents
@@ -53,6 +53,22 @@ def given_streets(streets: gpd.GeoDataFrame, facts: CityFacts) -> gpd.GeoDataFra
             raise GeometryFault(f"outline of street {code} is {len(parts)} polygons instead of 1")
         shapes.append(shapely.set_precision(parts[0], 0.01))
     return gpd.GeoDataFrame({"code": facts.streets["code"].to_numpy()}, geometry=shapes, crs=METRIC_SRID)
+
+
+def with_whole_border(border_roads: pd.DataFrame, outlines: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return the roads along street borders with a street, yet unnamed, wherever the border has none."""
+    shapes = outlines.geometry.to_numpy()
+    border = shapely.union_all(shapely.boundary(shapes))
+    edge = shapely.boundary(shapely.union_all(shapes, grid_size=GRID_M))
+    rows = list(border_roads[["class", "name_zh", "geometry"]].itertuples(index=False, name=None))
+    if not rows:
+        # Streets of Beijing meet on main roads more often than not, so that a bare inner border is drawn as one.
+        inner = shapely.get_parts(shapely.line_merge(shapely.difference(border, edge.buffer(1.0))))
+        rows = [("arterial", "", part) for part in inner if part.geom_type == "LineString" and part.length > 1.0]
+    known = shapely.union_all([shape for _, _, shape in rows])
+    bare = shapely.get_parts(shapely.line_merge(shapely.difference(border, known)))
+    rows += [("street", "", part) for part in bare if part.geom_type == "LineString" and part.length > 1.0]
+    return pd.DataFrame(rows, columns=["class", "name_zh", "geometry"])
 
 
 def build_city(
@@ -98,18 +114,19 @@ def build_city(
         outlines, border_roads = schematic_streets(facts)
     else:
         outlines, border_roads = given_streets(streets, facts), pd.DataFrame(columns=["class", "name_zh", "geometry"])
+    border_roads = with_whole_border(border_roads, outlines)
     network = draw_network(outlines, border_roads, frame, chance["network"])
     tell("blocks")
     blocks = cut_blocks(outlines, network)
     shapes = blocks.geometry.to_numpy()
     graph = block_graph(shapes)
-    barrier = edge_barriers(graph, network, blocks["kind"].to_numpy())
+    barrier = edge_barriers(graph, network, blocks["kind"].to_numpy(), shapes)
     tell("buildings")
     built = place_buildings(blocks, seed, chance["buildings"])
     counts = settle_residents(built, facts, chance["buildings"])
     people = np.bincount(built["block"], counts["residents"], len(blocks)).astype(int)
     tell("communities")
-    code = group_communities(blocks, people, graph, barrier, facts, chance["communities"])
+    code = group_communities(blocks, people, graph, barrier, facts, landmarks(network, frame), chance["communities"])
     order = np.unique(code.astype(str), return_inverse=True)
     names = facts.communities.set_index("code").loc[order[0], "name_zh"].to_numpy()
     communities = gpd.GeoDataFrame(

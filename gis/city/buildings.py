@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +13,7 @@ import shapely
 
 @dataclass(frozen=True)
 class Footprint:
-    """A kind of building: its sides, the free way round it, the set-back from the block's edge, storeys that are homes."""
+    """A kind of building: its sides, the gaps round it, the set-back from the block's edge, storeys that are homes."""
 
     kind: str
     long_m: float
@@ -24,7 +25,7 @@ class Footprint:
 
 
 FOOTPRINTS = {
-    "hutong": Footprint("courtyard", 27.0, 20.0, 4.0, 4.0, 3.0, 1.25),
+    "hutong": Footprint("courtyard", 29.0, 21.0, 4.0, 4.0, 3.0, 1.25),
     "slab": Footprint("slab", 56.0, 12.5, 11.0, 24.0, 8.0, 6.0),
     "tower": Footprint("tower", 27.0, 23.0, 28.0, 32.0, 10.0, 18.0),
     "office": Footprint("office", 46.0, 36.0, 14.0, 14.0, 9.0, 0.02),
@@ -109,13 +110,24 @@ def _fill(blocks: gpd.GeoDataFrame, kind: str, print_: Footprint, rng: np.random
     shapes = _rectangles(middle[which], axis[which], across[which], u, v, long, short)
     shapely.prepare(inner)
     fits = shapely.contains(inner[which], shapes)
+    # What does not fit is tried again smaller, so that crooked blocks fill up too.
+    if kind in ("hutong", "commercial"):
+        smaller = 0.62
+        left = np.flatnonzero(~fits)
+        again = _rectangles(
+            middle[which[left]], axis[which[left]], across[which[left]], u[left], v[left],
+            np.maximum(long[left] * smaller, 7.0), np.maximum(short[left] * smaller, 6.0),
+        )  # fmt: skip
+        shapes[left] = again
+        fits[left] = shapely.contains(inner[which[left]], again)
     # A block where nothing fits gets one small house at its inmost point.
     bare = np.setdiff1d(np.arange(len(at)), which[fits])
     spots = shapely.get_coordinates(shapely.point_on_surface(inner[bare]))
     none = np.zeros(len(bare))
     small = _rectangles(spots, axis[bare], across[bare], none, none, none + 7.0, none + 6.0)
     small_fits = shapely.contains(land[bare], small)
-    small = np.where(small_fits, small, shapely.buffer(shapely.points(spots), 1.0, quad_segs=1))
+    posts = cast(np.ndarray, shapely.buffer(shapely.points(spots), 1.0, quad_segs=1))
+    small = np.where(small_fits, small, posts)
     geometry = np.concatenate([shapes[fits], small])
     block = np.concatenate([at[which[fits]], at[bare]])
     room = shapely.area(geometry) * print_.homes * rng.uniform(0.75, 1.25, len(geometry))
@@ -137,4 +149,4 @@ def _rectangles(
     along = u[:, None] + signs[None, :, 0] * long_m[:, None]
     aside = v[:, None] + signs[None, :, 1] * short_m[:, None]
     points = middle[:, None] + along[..., None] * axis[:, None] + aside[..., None] * across[:, None]
-    return shapely.polygons(np.round(points, 2))
+    return cast(np.ndarray, shapely.polygons(np.round(points, 2)))

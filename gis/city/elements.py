@@ -1,9 +1,11 @@
-"""The elements that a grid answers for besides its people: places, things, affairs, organisations, services, projects.
+"""The elements of a grid besides its people: places, things, affairs, organisations, services, projects.
 
-Rows stand for amounts: one row of street lamps is all the lamps along one side of a block. Counts and names are schematic.
+Rows stand for amounts: one row of street lamps is all the lamps along a block. Counts and names are schematic.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -16,12 +18,13 @@ from gis.city.names import stem
 STREET_FURNITURE: tuple[tuple[str, str, float, float], ...] = (
     ("manhole", "井盖", 42.0, 0.62), ("street_lamp", "路灯", 34.0, 0.58), ("litter_bin", "果皮箱", 95.0, 0.38),
     ("street_tree", "行道树", 16.0, 0.52), ("sign", "交通标志牌", 130.0, 0.14), ("hydrant", "消火栓", 210.0, 0.12),
-    ("bicycle_stand", "非机动车停放架", 240.0, 0.12), ("camera", "监控摄像头", 180.0, 0.14), ("notice_board", "宣传栏", 320.0, 0.08),
+    ("bicycle_stand", "非机动车停放架", 240.0, 0.12), ("camera", "监控摄像头", 180.0, 0.14),
+    ("notice_board", "宣传栏", 320.0, 0.08),
 )  # fmt: skip
 """Things along a block's edge: subtype, word, metres of edge for one, share of blocks that have any."""
 
 OTHER: tuple[tuple[str, str, str, float, dict[str, float]], ...] = (
-    ("place", "car_park", "停车场", 0.09, {"commercial": 4.0, "office": 4.0, "institution": 2.0, "tower": 1.6, "hutong": 0.4}),
+    ("place", "car_park", "停车场", 0.09, {"commercial": 4.0, "office": 4.0, "institution": 2.0, "hutong": 0.4}),
     ("place", "building_site", "施工工地", 0.015, {"office": 2.0, "commercial": 2.0}),
     ("place", "waste_station", "垃圾分类驿站", 0.11, {"slab": 1.4, "tower": 1.4, "office": 0.6}),
     ("place", "public_toilet", "公共厕所", 0.10, {"hutong": 2.4, "green": 2.0, "slab": 0.3, "tower": 0.1}),
@@ -111,19 +114,16 @@ def _others(blocks: gpd.GeoDataFrame, words: np.ndarray, rng: np.random.Generato
     land = blocks.geometry.to_numpy()
     found = []
     for element, subtype, word, share, factors in OTHER:
-        chance = share * kind.map(factors).fillna(0.0 if element != "thing" and factors == {} else 1.0).to_numpy()
-        if not factors:
-            chance = np.full(len(blocks), share)
+        chance = share * kind.map(factors).fillna(1.0).to_numpy()
         chance = np.where((kind == "green").to_numpy() & ("green" not in factors), 0.0, chance)
         at = np.flatnonzero(dry & (rng.random(len(blocks)) < chance))
         low, high = AMOUNTS.get(subtype, (1, 1))
         amount = rng.integers(low, high + 1, len(at))
+        names = [f"{words[one]}{word}" for one in at]
+        spots = spots_in_blocks(land[at], rng, 9.0)
         found.append(
-            pd.DataFrame(
-                {"kind": element, "subtype": subtype, "name_zh": [f"{words[one]}{word}" for one in at], "amount": amount,
-                 "geometry": spots_in_blocks(land[at], rng, 9.0)}
-            )
-        )  # fmt: skip
+            pd.DataFrame({"kind": element, "subtype": subtype, "name_zh": names, "amount": amount, "geometry": spots})
+        )
     return found
 
 
@@ -136,9 +136,9 @@ def _places(
     side = shapely.STRtree(blocks.geometry.to_numpy()).nearest(middles)
     inner = shapely.get_coordinates(shapely.point_on_surface(blocks.geometry.to_numpy()[side]))
     start = shapely.get_coordinates(middles)
-    spots = shapely.points(np.round(start + (inner - start) * 0.15, 2))
+    spots = cast(np.ndarray, shapely.points(np.round(start + (inner - start) * 0.15, 2)))
     held = shapely.contains_properly(blocks.geometry.to_numpy()[side], spots)
-    spots = np.where(held, spots, shapely.points(np.round(inner, 2)))
+    spots = np.where(held, spots, cast(np.ndarray, shapely.points(np.round(inner, 2))))
     found = [
         pd.DataFrame({"kind": "place", "subtype": "lane", "name_zh": lanes["name_zh"].to_numpy(), "geometry": spots})
     ]
@@ -149,7 +149,7 @@ def _places(
             {"kind": "place", "subtype": "compound", "name_zh": homes["compound"].to_numpy(), "geometry": spots}
         )
     )
-    open_air = base[base["layer"].isin(["green", "water"])].drop_duplicates("name_zh")
+    open_air = base[base["layer"].isin(["green", "water"]) & (base["name_zh"] != "")].drop_duplicates("name_zh")
     spots = shapely.point_on_surface(open_air.geometry.to_numpy())
     subtype = open_air["class"].to_numpy()
     found.append(

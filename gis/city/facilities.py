@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +19,7 @@ DISTRICT_PEOPLE = 1_106_214
 
 @dataclass(frozen=True)
 class Service:
-    """A kind of facility: how many for the whole district, its name, opening hours, capacity from-to, and its pull to streets.
+    """A kind of facility: how many in the whole district, its word, opening hours, capacity from-to, pull to streets.
 
     `pull` 0 follows residents only, 1 follows main streets only.
     """
@@ -140,18 +141,25 @@ def spots_in_blocks(land: np.ndarray, rng: np.random.Generator, inset_m: float) 
     goal = shapely.get_coordinates(shapely.point_on_surface(land))
     away = goal - door
     metres = np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-6)
-    spots = shapely.points(np.round(door + away * np.minimum(inset_m / metres, 1.0)[:, None], 2))
-    return np.where(shapely.contains_properly(land, spots), spots, shapely.points(np.round(goal, 2)))
+    spots = cast(np.ndarray, shapely.points(np.round(door + away * np.minimum(inset_m / metres, 1.0)[:, None], 2)))
+    inmost = cast(np.ndarray, shapely.points(np.round(goal, 2)))
+    return np.where(shapely.contains_properly(land, spots), spots, inmost)
 
 
 def _parks(base: gpd.GeoDataFrame) -> list[dict[str, object]]:
     """Return one facility per park, at a point inside it."""
-    parks = base[base["layer"] == "green"]
+    parks = base[(base["layer"] == "green") & (base["class"] == "park")]
+    spots = shapely.point_on_surface(parks.geometry.to_numpy())
     return [
-        {"kind": "park", "name_zh": park.name_zh, "capacity": round(park.geometry.area / 10.0), "opens": "Mo-Su 06:00-21:00",
-         "geometry": shapely.point_on_surface(park.geometry)}
-        for park in parks.itertuples()
-    ]  # fmt: skip
+        {
+            "kind": "park",
+            "name_zh": name,
+            "capacity": round(area / 10.0),
+            "opens": "Mo-Su 06:00-21:00",
+            "geometry": spot,
+        }
+        for name, area, spot in zip(parks["name_zh"], parks.area, spots, strict=True)
+    ]
 
 
 def _metro(blocks: gpd.GeoDataFrame, frame: PlanFrame, rng: np.random.Generator) -> list[dict[str, object]]:

@@ -21,6 +21,9 @@ from scipy.spatial import cKDTree
 
 from gis.errors import GeometryFault
 
+SWEEPS = 25
+"""Rounds over the borders at most; nearly all groupings settle in fewer."""
+
 
 @dataclass(frozen=True)
 class BlockGraph:
@@ -79,7 +82,9 @@ def group_blocks(
     barrier: np.ndarray,
     n_groups: int,
     rng: np.random.Generator,
-    sweeps: int = 12,
+    *,
+    balance: float = 3.0,
+    tries: int = 1,
 ) -> np.ndarray:
     """Divide connected blocks into exactly `n_groups` connected groups of about equal weight.
 
@@ -97,8 +102,10 @@ def group_blocks(
         How many groups.
     rng : Generator
         The only source of chance.
-    sweeps : int
-        Rounds over the borders at most.
+    balance : float
+        How much an even weight counts against strong borders and compact shapes.
+    tries : int
+        How many seedings to try; the one with the evenest weights is kept.
 
     Returns
     -------
@@ -118,10 +125,17 @@ def group_blocks(
     load = np.asarray(weight, dtype=float)
     load = np.maximum(load / max(load.mean(), 1e-12), 0.02)
     near = _neighbours(graph, barrier, n_blocks)
-    seeds = _spread_seeds(xy, load, n_groups, rng)
-    labels = _grow(near, load, xy, seeds).tolist()
-    _even_out(near, load.tolist(), xy.tolist(), labels, n_groups, sweeps)
-    return np.array(labels)
+    best, best_spread = np.zeros(n_blocks, dtype=int), np.inf
+    for _ in range(tries):
+        seeds = _spread_seeds(xy, load, n_groups, rng)
+        labels = _grow(near, load, xy, seeds).tolist()
+        _even_out(near, load.tolist(), xy.tolist(), labels, n_groups, balance)
+        mass = np.bincount(labels, load, n_groups) * n_groups / load.sum()
+        # One group far too small is worse than many a little uneven.
+        spread = float(mass.std() + max(0.0, 0.7 - mass.min()))
+        if spread < best_spread:
+            best, best_spread = np.array(labels), spread
+    return best
 
 
 def _neighbours(graph: BlockGraph, barrier: np.ndarray, n_blocks: int) -> list[list[tuple[int, float]]]:
@@ -223,7 +237,7 @@ def _even_out(
     xy: list[list[float]],
     labels: list[int],
     n_groups: int,
-    sweeps: int,
+    balance: float,
 ) -> None:
     """Let blocks change sides while that lowers imbalance + glued borders + spread; changes `labels` in place."""
     mass, sum_x, sum_y = [0.0] * n_groups, [0.0] * n_groups, [0.0] * n_groups
@@ -241,7 +255,7 @@ def _even_out(
         x, y = xy[block]
         return ((x - sum_x[group] / count[group]) ** 2 + (y - sum_y[group] / count[group]) ** 2) / spread_unit
 
-    for _ in range(sweeps):
+    for _ in range(SWEEPS):
         moves = 0
         for block, group in enumerate(labels):
             bonds: dict[int, float] = {}
@@ -254,7 +268,7 @@ def _even_out(
                 if other_group == group:
                     continue
                 even = 2.0 * heavy * (heavy + (mass[other_group] - mass[group]) / target)
-                gain = 3.0 * even + 0.5 * (own - bond) / glue_unit
+                gain = balance * even + 0.5 * (own - bond) / glue_unit
                 gain += 0.25 * (spread(block, other_group) - spread(block, group))
                 if gain < best_gain:
                     best, best_gain = other_group, gain

@@ -1,4 +1,4 @@
-"""Names for roads and compounds: real ones for the main roads of the plan, the rest made from their neighbourhood's name."""
+"""Names for roads and compounds: real ones for main roads, the rest made from their neighbourhood's name."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from gis.city.network import Network
+from gis.city.plan import METRO_STATIONS, PlanFrame
+
 COUNT_ZH = ("头", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 _TAIL = re.compile(r"(社区)?居委会$|社区$")
 _PART = re.compile(
     r"(住宅区|小区|第[一二三四五六七八九十]+|[一二三四五六七八九十]+区|甲?[0-9一二三四五六七八九十]+号院|、.*)+$"
 )
 _ROAD = re.compile(r"(东大街|西大街|大街|胡同|斜街|头条|[一二三四五六七八九十]条|后身|西沿|街|路|巷|里|园|院)$")
+_PARK = re.compile(r"(公园|绿地|湖)$")
+_INSTITUTION = "铁道部|总局|公安|总工会|教育部|学院|新华社|汽车局|中直|京铁|钢院|号院"
 _SIDE = re.compile(r"(?<=..)[东南西北中]$")
 
 
@@ -39,24 +44,39 @@ class _Register:
 
     def first_free(self, wishes: list[str]) -> str:
         for name in wishes:
-            if name not in self.taken:
+            # 西西巷, 东东里: a side before a name that begins with it would never be given.
+            if name not in self.taken and name[0] != name[1]:
                 self.taken.add(name)
                 return name
         return ""
 
 
+def landmarks(network: Network, frame: PlanFrame) -> dict[str, shapely.Geometry]:
+    """Return the places that communities are named after, by the stem of their name: roads, lakes, parks, stations."""
+    found: dict[str, list[shapely.Geometry]] = {}
+    for source in (network.lines, network.features):
+        for name, shape in zip(source["name_zh"], source["geometry"], strict=True):
+            if name:
+                found.setdefault(_PARK.sub("", stem(name)), []).append(shape)
+    places: dict[str, shapely.Geometry] = {word: shapely.union_all(shapes) for word, shapes in found.items()}
+    for station, words in METRO_STATIONS:
+        places.setdefault(stem(station), shapely.points(frame.place(words)[0]))
+    return places
+
+
 def _nearest_stems(points: np.ndarray, communities: gpd.GeoDataFrame) -> np.ndarray:
-    """Return the stem of the community that each point lies in or next to."""
-    stems = np.array([stem(name) for name in communities["name_zh"]], dtype=object)
-    return stems[shapely.STRtree(communities.geometry.to_numpy()).nearest(points)]
+    """Return the stem of the community nearest to each point, leaving out those named after an institution."""
+    usable = communities[~communities["name_zh"].str.contains(_INSTITUTION)]
+    if len(usable) == 0:
+        usable = communities
+    stems = np.array([stem(name) for name in usable["name_zh"]], dtype=object)
+    return stems[shapely.STRtree(usable.geometry.to_numpy()).nearest(points)]
 
 
 def _street_wishes(word: str, is_ns: bool) -> list[str]:
     sides = ("东", "西") if is_ns else ("北", "南")
-    return [
-        f"{word}街", f"{word}路", f"{word}{sides[0]}街", f"{word}{sides[1]}街", f"{word}{sides[0]}路", f"{word}{sides[1]}路",
-        f"{word}中街", f"{word}大街", f"{word}前街", f"{word}后街", f"{word}横街",
-    ]  # fmt: skip
+    ends = ("街", "路", f"{sides[0]}街", f"{sides[1]}街", f"{sides[0]}路", f"{sides[1]}路")
+    return [f"{word}{end}" for end in (*ends, "中街", "大街", "前街", "后街", "横街", "中路", "横路", "新街", "小街")]
 
 
 def _alley_wishes(word: str, is_hutong: bool) -> list[str]:
@@ -125,7 +145,7 @@ def name_compounds(blocks: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> n
     names = np.full(len(blocks), "", dtype=object)
     used: dict[str, int] = {}
     members = pd.Series(np.arange(len(blocks))).groupby(numbers).indices
-    for number in sorted(members):
+    for number in np.unique(numbers):
         if number == 0:
             continue
         rows = members[number]

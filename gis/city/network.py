@@ -6,6 +6,7 @@ Everything is in the district's metric CRS (metres). The blocks are the faces of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -13,9 +14,9 @@ import pandas as pd
 import shapely
 import shapely.ops
 
-from gis.city.plan import (
-    DEFAULT_QUARTERS, FAVOURED, PARKS, QUARTERS, RAIL_WIDTH_M, RAILWAYS, RIVERS, ROADS, WATER, PlanFrame,
-)  # fmt: skip
+from gis.city import plan
+from gis.city.model import METRIC_SRID
+from gis.city.plan import PlanFrame
 from gis.city.subdivision import Cut, subdivide
 
 SUPERBLOCK = {
@@ -43,6 +44,10 @@ SLANTED_STREETS = {"110102013": -16.0, "110102012": 11.0}
 """Streets with slanting old lanes: degrees that some of their superblocks are turned by."""
 
 
+NamedRoads = list[tuple[str, str, shapely.LineString]]
+"""Class, name and path of each main road of the plan."""
+
+
 @dataclass(frozen=True)
 class Network:
     """Lines with class and name; plots with kind and compound number (0 = none); features with layer, class, name."""
@@ -52,17 +57,17 @@ class Network:
     features: gpd.GeoDataFrame
 
 
-def draw_features(frame: PlanFrame, outline: shapely.Polygon, srid: int) -> gpd.GeoDataFrame:
+def draw_features(frame: PlanFrame, outline: shapely.Geometry, srid: int) -> gpd.GeoDataFrame:
     """Return water, parks and railway land inside the district: layer, class, name_zh, geometry."""
     drawn: list[tuple[str, str, str, shapely.Geometry]] = []
-    for water_class, name, words in WATER:
+    for water_class, name, words in plan.WATER:
         drawn.append(("water", water_class, name, frame.lake(words)))
-    for name, words, width_m in RIVERS:
+    for name, words, width_m in plan.RIVERS:
         drawn.append(("water", "river", name, frame.ribbon(words, width_m)))
-    for name, words in PARKS:
-        drawn.append(("green", "park", name, shapely.Polygon(frame.place(words))))
-    for name, words in RAILWAYS:
-        drawn.append(("rail", "corridor", name, frame.ribbon(words, RAIL_WIDTH_M)))
+    for green_class, name, words in plan.PARKS:
+        drawn.append(("green", green_class, name, shapely.Polygon(frame.place(words))))
+    for name, words in plan.RAILWAYS:
+        drawn.append(("rail", "corridor", name, frame.ribbon(words, plan.RAIL_WIDTH_M)))
     kept = []
     for layer, feature_class, name, shape in drawn:
         inside = shapely.intersection(shape, outline)
@@ -108,7 +113,7 @@ def settle_ends(parts: list[shapely.LineString], polygon: shapely.Polygon) -> li
             along = [float(shapely.line_locate_point(line, spot.centroid)) for spot in crossings]
             near_end = [metres for metres in along if line.length - 300.0 < metres and metres > 60.0]
             if near_end:
-                settled[at] = shapely.ops.substring(line, 0.0, max(near_end) + 0.02)
+                settled[at] = cast(shapely.LineString, shapely.ops.substring(line, 0.0, max(near_end) + 0.02))
     return settled
 
 
@@ -116,7 +121,7 @@ def place_quarters(
     code: str, polygon: shapely.Polygon, frame: PlanFrame, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the centres (n, 2) and kinds (n,) of a street's quarters; land takes the kind of the nearest centre."""
-    words = QUARTERS.get(code, DEFAULT_QUARTERS).split()
+    words = plan.QUARTERS.get(code, plan.DEFAULT_QUARTERS).split()
     kinds, shares = words[0::2], np.array([float(word) for word in words[1::2]])
     count = max(4, round(polygon.area / 150_000.0))
     quota = np.floor(shares / shares.sum() * count + 0.5).astype(int)
@@ -133,8 +138,8 @@ def place_quarters(
         spots.append(tries[int(np.argmax(near))])
     centres = np.array(spots)
     names = rng.permutation(names)
-    if code in FAVOURED:
-        kind, place = FAVOURED[code]
+    if code in plan.FAVOURED:
+        kind, place = plan.FAVOURED[code]
         nearest = np.argsort(np.hypot(*(centres - frame.place(place)[0]).T), kind="stable")
         ranked = np.concatenate([names[names == kind], names[names != kind]])
         names = names.copy()
@@ -151,14 +156,10 @@ class _Draft:
         self.compounds = 0
 
     def draw_street(
-        self, code: str, polygon: shapely.Polygon, named: pd.DataFrame, frame: PlanFrame, rng: np.random.Generator
+        self, code: str, polygon: shapely.Polygon, named: NamedRoads, frame: PlanFrame, rng: np.random.Generator
     ) -> None:
         """Draw one street: named roads, then streets between superblocks, then alleys and compound lanes."""
-        found = [
-            (road.road_class, road.name_zh, part)
-            for road in named.itertuples()
-            for part in road_through(polygon, road.geometry)
-        ]
+        found = [(road_class, name, part) for road_class, name, path in named for part in road_through(polygon, path)]
         main = settle_ends([part for _, _, part in found], polygon)
         self.lines.extend((road_class, name, part) for (road_class, name, _), part in zip(found, main, strict=True))
         faces = shapely.get_parts(shapely.polygonize([shapely.union_all([polygon.boundary, *main])]))
@@ -219,16 +220,13 @@ def draw_network(
         Lines are not yet noded; lines of streets and alleys stop at water and parks.
     """
     outline = shapely.union_all(streets.geometry.to_numpy(), grid_size=0.01)
-    features = draw_features(frame, outline, streets.crs.to_epsg())
-    named = pd.DataFrame(
-        [(road_class, name, shapely.LineString(frame.place(words))) for road_class, name, words in ROADS],
-        columns=["road_class", "name_zh", "geometry"],
-    )
+    features = draw_features(frame, outline, METRIC_SRID)
+    named = [(road_class, name, shapely.LineString(frame.place(words))) for road_class, name, words in plan.ROADS]
     draft = _Draft()
-    for street in streets.itertuples():
-        draft.draw_street(street.code, street.geometry, named, frame, rng)
+    for code, polygon in zip(streets["code"], streets.geometry, strict=True):
+        draft.draw_street(str(code), cast(shapely.Polygon, polygon), named, frame, rng)
     for park in features[(features["layer"] == "green") & (features.area > 60_000.0)].geometry:
-        _, paths = subdivide(park, Cut(240, 220, 7.0), rng, 8_000.0)
+        _, paths = subdivide(cast(shapely.Polygon, park), Cut(240, 220, 7.0), rng, 8_000.0)
         draft.lines.extend(("path", "", line) for line in paths)
     lines = pd.DataFrame(draft.lines, columns=["class", "name_zh", "geometry"])
     lines["geometry"] = _stop_at_features(lines, features)
@@ -248,10 +246,11 @@ def _stop_at_features(lines: pd.DataFrame, features: gpd.GeoDataFrame) -> np.nda
 
     Main roads cross everything, streets cross rivers and the railway, park paths stop at lakes only.
     """
-    ribbon = features["class"].isin(["river", "corridor"])
-    solid = shapely.union_all(features.geometry[~ribbon].to_numpy())
-    lakes = shapely.union_all(features.geometry[features["layer"].eq("water") & ~ribbon].to_numpy())
-    everything = shapely.union_all(features.geometry.to_numpy())
+    ribbon = features["class"].isin(["river", "corridor"]).to_numpy()
+    water = features["layer"].eq("water").to_numpy()
+    shapes = features.geometry.to_numpy()
+    solid, lakes = shapely.union_all(shapes[~ribbon]), shapely.union_all(shapes[water & ~ribbon])
+    everything = shapely.union_all(shapes)
     geometry = lines["geometry"].to_numpy().copy()
     for classes, cover in (({"street"}, solid), ({"alley", "lane"}, everything), ({"path"}, lakes)):
         rows = np.flatnonzero(lines["class"].isin(classes).to_numpy())

@@ -59,10 +59,13 @@ def settle_residents(buildings: pd.DataFrame, facts: CityFacts, rng: np.random.G
     older = older * buildings["kind"].map({"slab": 1.08, "courtyard": 1.0, "tower": 0.85}).fillna(1.0).to_numpy()
     size = rng.normal(1.0, 0.08, len(buildings)).clip(0.8, 1.2)
     room = buildings["room"].to_numpy(dtype=float)
-    for street in facts.streets.itertuples():
-        rows = np.flatnonzero((buildings["street_code"] == street.code).to_numpy())
-        people = apportion(room[rows], int(street.population))
+    totals = facts.streets
+    for code, population, over60 in zip(
+        totals["code"], totals["population"].astype(int), totals["over60"].astype(int), strict=True
+    ):
+        rows = np.flatnonzero((buildings["street_code"] == code).to_numpy())
+        people = apportion(room[rows], population)
         counts[rows, 0] = people
-        counts[rows, 1] = apportion(people * older[rows], int(street.over60))
-        counts[rows, 2] = apportion(people / size[rows], round(int(street.population) / HOUSEHOLD_SIZE))
+        counts[rows, 1] = apportion(people * older[rows], over60)
+        counts[rows, 2] = apportion(people / size[rows], round(population / HOUSEHOLD_SIZE))
     return pd.DataFrame(counts, columns=["residents", "over60", "households"], index=buildings.index)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -21,9 +23,8 @@ def road_lines(network: Network, rng: np.random.Generator, blocks: gpd.GeoDataFr
     lines = network.lines
     for road_class, name, shape in zip(lines["class"], lines["name_zh"], lines["geometry"], strict=True):
         inner = road_class in ("lane", "path")
-        for part in shapely.get_parts(shape):
-            if part.geom_type == "LineString" and part.length > 4.0:
-                rows.append(("alley" if inner else road_class, name, inner, part))
+        parts = [part for part in shapely.get_parts(shape) if part.geom_type == "LineString" and part.length > 4.0]
+        rows += [("alley" if inner else road_class, name, inner, part) for part in parts]
     rows += [("alley", "", True, line) for line in _blind_alleys(blocks, rng)]
     frame = pd.DataFrame(rows, columns=["class", "name_zh", "is_inner", "geometry"])
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=blocks.crs)
@@ -41,7 +42,7 @@ def _blind_alleys(blocks: gpd.GeoDataFrame, rng: np.random.Generator) -> list[sh
     # Straight in along whichever compass direction leads towards the middle: a slanting dead end would look drawn.
     east = np.abs(away[:, 0]) > np.abs(away[:, 1])
     step = np.where(east[:, None], np.sign(away) * [1.0, 0.0], np.sign(away) * [0.0, 1.0]) * reach[:, None]
-    lines = shapely.linestrings(np.round(np.stack([start, start + step], axis=1), 2))
+    lines = cast(np.ndarray, shapely.linestrings(np.round(np.stack([start, start + step], axis=1), 2)))
     inside = shapely.covers(land, shapely.line_interpolate_point(lines, 1.0, normalized=True)) & (
         shapely.length(lines) > 8.0
     )
@@ -67,12 +68,10 @@ def base_features(network: Network, blocks: gpd.GeoDataFrame, rng: np.random.Gen
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=blocks.crs)
 
 
-def _rail_axis(corridor: shapely.Polygon) -> list[shapely.LineString]:
-    """Return two parallel tracks as the sides of the corridor's inner band."""
-    band = corridor.buffer(-4.0)
-    return [
-        part for polygon in shapely.get_parts(band) for part in shapely.get_parts(polygon.exterior) if part.length > 50
-    ]
+def _rail_axis(corridor: shapely.Geometry) -> list[shapely.LineString]:
+    """Return two parallel tracks: the outline of the corridor's inner band."""
+    band = shapely.get_parts(shapely.buffer(corridor, -4.0))
+    return [shapely.LineString(polygon.exterior.coords) for polygon in band if polygon.length > 100.0]
 
 
 def _compounds(

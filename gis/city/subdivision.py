@@ -13,7 +13,7 @@ import shapely
 
 @dataclass(frozen=True)
 class Cut:
-    """How to cut: blocks at most `wide_m` along the near east-west axis and `deep_m` across; `crook_m` = waywardness."""
+    """How to cut: blocks at most `wide_m` along the near east-west axis, `deep_m` across; `crook_m` = waywardness."""
 
     wide_m: float
     deep_m: float
@@ -23,7 +23,7 @@ class Cut:
 
 
 def own_axis(polygon: shapely.Polygon) -> float:
-    """Return the direction (radians, -pi/4 to pi/4 from east) that the polygon's long edges share, modulo a right angle."""
+    """Return the direction (radians, -pi/4 to pi/4 from east) that the long edges share, modulo a right angle."""
     ring = shapely.get_coordinates(polygon.exterior)
     step = np.diff(ring, axis=0)
     length = np.hypot(step[:, 0], step[:, 1])
@@ -42,7 +42,7 @@ def split(polygon: shapely.Polygon, line: shapely.LineString) -> list[shapely.Po
 def crooked_line(
     start: np.ndarray, end: np.ndarray, crook_m: float, rng: np.random.Generator, step_m: float = 70.0
 ) -> shapely.LineString:
-    """Return a line from start to end whose inner points wander sideways by about `crook_m`, now and then in a dog-leg."""
+    """Return a line whose inner points wander sideways by about `crook_m`, now and then in a dog-leg."""
     along = end - start
     length = float(np.hypot(*along))
     count = max(2, int(length / step_m) + 1)
