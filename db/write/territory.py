@@ -41,6 +41,11 @@ def district_row(conn: Connection, code: str = "") -> Row[Any]:
     return own[0]
 
 
+def district_codes(conn: Connection) -> list[str]:
+    """Return the codes of all districts in the record."""
+    return list(conn.execute(select(district.c.code).order_by(district.c.code)).scalars())
+
+
 def in_force(conn: Connection, district_code: str, level: Level | None = None) -> gpd.GeoDataFrame:
     """Return the areas in force of a district in EPSG:4326, with all facts, by code."""
     names = [column for column in area.c if column.name not in ("geom", "label_point")]
