@@ -156,7 +156,8 @@ def clear_demo(conn: Connection) -> None:
     if not codes:
         return
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
-    conn.exec_driver_sql("TRUNCATE case_event, cases, outbox RESTART IDENTITY")
+    conn.exec_driver_sql("TRUNCATE case_event, cases RESTART IDENTITY")
+    conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
         conn.execute(delete(lineage).where(lineage.c.cell_code.startswith(code)))
         for table in (source_cell, facility, base_feature, quality_issue, area):

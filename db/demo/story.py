@@ -27,7 +27,7 @@ class Story:
 
     ground: CaseGround
     mix: pd.DataFrame
-    streets: dict[str, str]
+    names: dict[str, str]
     seed: int
     timezone: str
 
@@ -42,8 +42,10 @@ class Story:
             district_code=layers.district_code,
             metres_per_degree=(_METRES_PER_DEGREE * math.cos(math.radians(lat)), _METRES_PER_DEGREE),
         )
-        streets = layers.areas[layers.areas["level"] == int(Level.STREET)]
-        names = dict(zip(streets["code"], streets["name_zh"], strict=True))
+        names: dict[str, str] = {}
+        for level, column in ((Level.STREET, "name_zh"), (Level.COMMUNITY, "short_zh")):
+            own = layers.areas[layers.areas["level"] == int(level)]
+            names |= dict(zip(own["code"].astype(str), own[column].astype(str), strict=True))
         return cls(ground, read_mix(), names, int(layers.facts["seed"]), str(layers.facts["timezone"]))
 
     def calendar(self, start: pd.Timestamp, end: pd.Timestamp) -> DutyCalendar:
@@ -53,6 +55,6 @@ class Story:
     def cases(self, start: pd.Timestamp, end: pd.Timestamp, *, per_day: float = PER_DAY) -> CaseBatch:
         """Generate the cases of (start, end] and what has happened to them until `end`."""
         return generate_cases(
-            self.ground, mix=self.mix, streets=self.streets, calendar=self.calendar(start, end),
+            self.ground, mix=self.mix, names=self.names, calendar=self.calendar(start, end),
             start=start, end=end, seed=self.seed, per_day=per_day,
         )  # fmt: skip

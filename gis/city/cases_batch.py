@@ -60,7 +60,7 @@ def generate_cases(
     ground: CaseGround,
     *,
     mix: pd.DataFrame,
-    streets: dict[str, str],
+    names: dict[str, str],
     calendar: DutyCalendar,
     start: pd.Timestamp,
     end: pd.Timestamp,
@@ -75,8 +75,8 @@ def generate_cases(
         The places and cells of the demo city.
     mix
         As `case_mix` returns it.
-    streets
-        Street name by 9-digit code.
+    names
+        Street names by 9-digit code, and short names of communities by 12-digit code.
     calendar
         Must cover the window and 200 days after it.
     start, end
@@ -94,7 +94,7 @@ def generate_cases(
     raw = raw[(raw["local"] > first) & (raw["local"] <= last)]
     raw = raw.sort_values(["local", "external_id"], kind="stable").reset_index(drop=True)
     course = courses(raw, raw["local"].to_numpy().astype("datetime64[s]"), calendar, seed=seed)
-    cases = finish(raw, course, last, ground, streets, calendar)
+    cases = finish(raw, course, last, ground, names, calendar)
     events = step_rows(raw, course, cases, None, last)
     truth = [_truth(c, raw, cases) for c in clusters]
     return CaseBatch(cases.drop(columns=["unit", "street_code"]), events, truth, course)
@@ -105,7 +105,7 @@ def finish(
     course: Courses,
     end: np.datetime64,
     ground: CaseGround,
-    streets: dict[str, str],
+    names: dict[str, str],
     calendar: DutyCalendar,
 ) -> pd.DataFrame:
     """Return the rows of `cases` for drawn reports, as known at local time `end`."""
@@ -123,8 +123,9 @@ def finish(
     street = np.where(located, np.array([c[:9] for c in code], dtype=object), np.where(known, raw["street_code"], ""))
     area = np.where(located, code, np.where(known, raw["street_code"], ground.district_code))
     raw = raw.assign(street_code=street)
-    raw["community"] = np.where(located, raw["community"], "")
-    raw["place"] = np.where(status == "unlocated", pd.Series(street).map(streets).fillna(""), raw["place"])
+    community = pd.Series([word[:12] for word in code], index=raw.index).map(names).fillna(raw["community"])
+    raw["community"] = np.where(located, community, "")
+    raw["place"] = np.where(status == "unlocated", pd.Series(street).map(names).fillna(""), raw["place"])
     now = state_at(course, end)
     reported = aware(raw["local"].to_numpy(), zone)
     binds = np.isin(raw["lead_chain"].to_numpy(int), DEADLINE_CHAINS)
@@ -161,7 +162,7 @@ def finish(
         }
     )
     frame["street_code"] = street
-    frame["unit"] = handling_units(raw, streets)
+    frame["unit"] = handling_units(raw, names)
     return frame
 
 

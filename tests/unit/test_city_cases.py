@@ -54,7 +54,7 @@ GROUND = chequerboard()
 def generate(start: str | pd.Timestamp, end: str | pd.Timestamp = NOW, seed: int = 7) -> CaseBatch:
     window = [pd.Timestamp(t) if isinstance(t, pd.Timestamp) else pd.Timestamp(t, tz=ZONE) for t in (start, end)]
     return generate_cases(
-        GROUND, mix=MIX, streets=STREETS, calendar=CALENDAR, start=window[0], end=window[1], seed=seed, per_day=1500
+        GROUND, mix=MIX, names=STREETS, calendar=CALENDAR, start=window[0], end=window[1], seed=seed, per_day=1500
     )
 
 
@@ -225,5 +225,5 @@ def test_a_mix_with_an_unknown_category_or_profile_is_refused():
     wrong = MIX.assign(season="monsoon")
     with pytest.raises(InputFault, match="monsoon"):
         generate_cases(
-            GROUND, mix=wrong, streets=STREETS, calendar=CALENDAR, start=NOW - pd.Timedelta(days=1), end=NOW, seed=1
+            GROUND, mix=wrong, names=STREETS, calendar=CALENDAR, start=NOW - pd.Timedelta(days=1), end=NOW, seed=1
         )

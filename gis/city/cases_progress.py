@@ -1,0 +1,48 @@
+"""What comes next for cases that are already on record: the steps of their courses that are still to be taken."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from gis.city.cases_lifecycle import NEVER, STEPS, Courses, courses
+from gis.worktime import DutyCalendar, local_seconds
+
+_FIRST_POSITION = {stage: STEPS.index(stage) for stage in dict.fromkeys(STEPS)}
+
+
+def recorded_courses(open_cases: pd.DataFrame, mix: pd.DataFrame, calendar: DutyCalendar, *, seed: int) -> Courses:
+    """Return the courses of cases as they stand in the record.
+
+    Parameters
+    ----------
+    open_cases
+        `external_id`, `channel`, `category`, `family`, `lead_chain`, `reported_at` (aware), `is_duplicate`.
+    mix
+        As `cases_batch.case_mix`: brings the limits of each category.
+    calendar, seed
+        As for `courses`.
+    """
+    limits = mix.drop_duplicates("code").set_index("code")[["limit_quantity", "limit_unit"]]
+    frame = open_cases.join(limits, on="category")
+    frame["limit_unit"] = frame["limit_unit"].fillna("")
+    return courses(frame, local_seconds(frame["reported_at"], calendar.timezone), calendar, seed=seed)
+
+
+def steps_left(course: Courses, stage: np.ndarray, changed: np.ndarray) -> Courses:
+    """Return the courses without the steps that have been taken, or that the record has overtaken.
+
+    Parameters
+    ----------
+    course
+        One row per case.
+    stage
+        The stage that each case is in.
+    changed
+        Local naive datetime64[s] of each case's last step; NaT keeps every step after the stage.
+    """
+    position = np.array([_FIRST_POSITION[str(word)] for word in stage], dtype=int)
+    later = np.arange(len(STEPS))[None, :] > position[:, None]
+    since = np.where(np.isnat(changed), np.int64(-1), changed.astype("datetime64[s]").astype(np.int64))
+    later &= course.seconds > since[:, None]
+    return Courses(np.where(later, course.seconds, NEVER), course.is_rework, course.void_reason, course.timezone)
