@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 from sqlalchemy import Connection, text
 
@@ -17,6 +18,14 @@ DEMO_SEED = 1
 DEMO_UNTIL = datetime(2026, 5, 20, 6, 30, tzinfo=UTC)
 
 _SERVER = TestServer()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Property tests give the same answer on every machine, however busy it is."""
+    hypothesis.settings.register_profile(
+        "repeatable", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("repeatable")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
