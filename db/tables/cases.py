@@ -39,7 +39,13 @@ category = Table(
     Column("minor_zh", Text, nullable=False),
     Column("minor_en", Text, nullable=False),
     Column("limit_quantity", Float, comment="sample handling limit; null = none"),
-    Column("limit_unit", Text, nullable=False, server_default="", comment="urgent_hour, work_hour, work_day, natural_day"),
+    Column(
+        "limit_unit",
+        Text,
+        nullable=False,
+        server_default="",
+        comment="urgent_hour, work_hour, work_day, natural_day",
+    ),
     Column("lead_chain", SmallInteger, nullable=False, comment="default lead chain 1 to 8"),
     CheckConstraint("family IN ('part', 'event', 'social')", name="family_is_known"),
 )
@@ -51,7 +57,12 @@ cases = Table(
     Column("number", Text, nullable=False, unique=True),
     Column("source", Text, nullable=False, comment="which system reported it"),
     Column("external_id", Text, nullable=False, comment="its id there; a replay returns the same case"),
-    Column("channel", Text, nullable=False, comment="patrol, app, pda, building_head, hotline, diary, video, web, open311"),
+    Column(
+        "channel",
+        Text,
+        nullable=False,
+        comment="patrol, app, pda, building_head, hotline, diary, video, web, open311",
+    ),
     Column("category", Text, ForeignKey("category.code"), nullable=False),
     Column("family", Text, nullable=False),
     Column("urgency", SmallInteger, nullable=False, server_default="3", comment="1 urgent, 2 high, 3 ordinary"),
@@ -75,7 +86,10 @@ cases = Table(
     Column("closed_at", DateTime(timezone=True)),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("source", "external_id"),
-    CheckConstraint("location_status IN ('located', 'unlocated', 'outside', 'cross_street')", name="location_status_is_known"),
+    CheckConstraint(
+        "location_status IN ('located', 'unlocated', 'outside', 'cross_street')",
+        name="location_status_is_known",
+    ),
     CheckConstraint(
         "location_status <> 'located' OR (geom IS NOT NULL AND length(area_code) > 6)", name="located_has_area"
     ),
@@ -84,7 +98,12 @@ cases = Table(
     Index("ix_cases_open_area", "area_code", "due_at", postgresql_where=text("is_open")),
     Index("ix_cases_area_reported", "area_code", "reported_at", postgresql_include=["family", "closed_at"]),
     Index("ix_cases_reported", "reported_at", postgresql_include=["area_code", "family", "closed_at"]),
-    Index("ix_cases_closed", "closed_at", postgresql_where=text("closed_at IS NOT NULL"), postgresql_include=["area_code"]),
+    Index(
+        "ix_cases_closed",
+        "closed_at",
+        postgresql_where=text("closed_at IS NOT NULL"),
+        postgresql_include=["area_code"],
+    ),
     Index("ix_cases_geom", "geom", postgresql_using="gist", postgresql_where=text("geom IS NOT NULL")),
 )
 
@@ -131,7 +150,12 @@ quality_issue = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("district_code", Code, nullable=False),
-    Column("kind", Text, nullable=False, comment="gap, overlap, sliver, outside_parent, crs_shift, invalid_geometry, ..."),
+    Column(
+        "kind",
+        Text,
+        nullable=False,
+        comment="gap, overlap, sliver, outside_parent, crs_shift, invalid_geometry, ...",
+    ),
     Column("area_code", Code),
     Column("detail_zh", Text, nullable=False),
     Column("detail_en", Text, nullable=False),

@@ -42,7 +42,13 @@ district = Table(
     Column("geometry_version", Text, nullable=False, comment="changes whenever an outline or the base map changes"),
     Column("attribution", Text, nullable=False, server_default=""),
     Column("loaded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("facts", JSONB, nullable=False, server_default=text("'{}'::jsonb"), comment="seed, build report, truth of a demo"),
+    Column(
+        "facts",
+        JSONB,
+        nullable=False,
+        server_default=text("'{}'::jsonb"),
+        comment="seed, build report, truth of a demo",
+    ),
 )
 
 area = Table(
@@ -104,7 +110,12 @@ lineage = Table(
     Column("area_m2", Float, nullable=False, comment="area common to both"),
     Column("population", Float, nullable=False, comment="people common to both"),
     Column("area_share", Float, nullable=False, comment="of the unified cell; sums to 1 per cell and grid"),
-    Column("population_share", Float, nullable=False, comment="of the unified cell's people; sums to 1 per cell and grid"),
+    Column(
+        "population_share",
+        Float,
+        nullable=False,
+        comment="of the unified cell's people; sums to 1 per cell and grid",
+    ),
     Index("ix_lineage_source_cell_id", "source_cell_id"),
 )
 
