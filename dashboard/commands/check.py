@@ -1,4 +1,4 @@
-"""`python -m dashboard check`: does the record still add up?"""
+"""`python -m dashboard check` tells whether the record still adds up."""
 
 from __future__ import annotations
 

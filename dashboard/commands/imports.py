@@ -47,12 +47,8 @@ def areas(
     columns: MapOption = None,
     crs: CrsOption = "",
     layer: LayerOption = "",
-    metric_srid: Annotated[
-        int, typer.Option(help="EPSG number to measure in, of a new district; default its UTM zone.")
-    ] = 0,
-    timezone: Annotated[
-        str, typer.Option(help="IANA time zone of a new district; default Asia/Shanghai in China.")
-    ] = "",
+    metric_srid: Annotated[int, typer.Option(help="EPSG number a new district is measured in; default UTM.")] = 0,
+    timezone: Annotated[str, typer.Option(help="Time zone of a new district; Asia/Shanghai in China.")] = "",
     parents: Annotated[
         str, typer.Option(help="auto: make missing areas above; union: redraw them as the union; keep: leave them.")
     ] = "auto",
@@ -93,18 +89,20 @@ def areas(
     try:
         with _opened() as conn, _steps() as say:
             say("checking")
-            done = import_areas(conn, file, chosen, wanted, today=_today(conn), options=options)
+            done = import_areas(conn, file, chosen, wanted, today=_today(chosen), options=options)
     except ImportRefused as fault:
         _tell(fault.findings, target)
         raise
     for sentence in done.sentences:
-        out.print(f"· {sentence}", markup=False)
+        out.print(f"· {sentence}", markup=False, soft_wrap=True)
     changes = done.changes
-    out.print(
-        f"{done.total} rows of level {wanted.word} in district {done.district_code}: {len(changes.opened)} new, "
-        f"{len(changes.reshaped)} with a new outline, {len(changes.corrected)} corrected, {len(changes.renamed)} with new "
-        f"facts, {len(changes.unchanged)} unchanged, {len(changes.closed)} closed, {done.findings.count('refused')} refused"
-    )
+    counts = {
+        "new": changes.opened, "with a new outline": changes.reshaped, "corrected": changes.corrected,
+        "with new facts": changes.renamed, "unchanged": changes.unchanged, "closed": changes.closed,
+    }  # fmt: skip
+    words = ", ".join(f"{len(codes)} {word}" for word, codes in counts.items() if codes) or "none changed"
+    refused = done.findings.count("refused")
+    out.print(f"{done.total} rows of level {wanted.word} in district {done.district_code}: {words}, {refused} refused")
     if done.absent and not replace:
         out.print(f"· in force but not in the file, kept: {_some(done.absent)}", markup=False)
     _tell(done.findings, target)
@@ -112,13 +110,9 @@ def areas(
 
 @app.command()
 def grids(
-    file: Annotated[
-        Path | None, typer.Argument(help="The file to read; none with --merge.", show_default=False)
-    ] = None,
-    grid: Annotated[str, typer.Option(help="city_management, public_order or social_service: replace that grid.")] = "",
-    unified: Annotated[
-        bool, typer.Option("--unified", help="The file holds unified cells; codes are computed.")
-    ] = False,
+    file: Annotated[Path | None, typer.Argument(help="The file; none with --merge.", show_default=False)] = None,
+    grid: Annotated[str, typer.Option(help="Replace city_management, public_order or social_service.")] = "",
+    unified: Annotated[bool, typer.Option("--unified", help="The file holds unified cells.")] = False,
     merge: Annotated[int, typer.Option(help="Compute this many unified cells out of the source grids.")] = 0,
     seed: Annotated[int, typer.Option(help="Seed of the merge: the same seed gives the same grid.")] = 1,
     district: DistrictOption = "",
@@ -131,8 +125,8 @@ def grids(
 ) -> None:
     """Replace a source grid, bring unified cells into force, or merge the source grids into unified cells.
 
-    Examples: python -m dashboard import grids old.gpkg --grid city_management · python -m dashboard import grids cells.geojson
-    --unified · python -m dashboard import grids --merge 1623
+    Examples: python -m dashboard import grids old.gpkg --grid city_management
+    · python -m dashboard import grids cells.geojson --unified · python -m dashboard import grids --merge 1623
     """
     from db.intake.findings import ImportRefused
     from db.write.areas import AreaOptions
@@ -147,11 +141,11 @@ def grids(
         with _opened() as conn, _steps() as say:
             if file is None:
                 done = merge_source_grids(
-                    conn, merge, today=_today(conn), seed=seed, district_code=district, progress=say
+                    conn, merge, today=_today(chosen), seed=seed, district_code=district, progress=say
                 )
             elif unified:
                 say("checking")
-                done = import_unified(conn, file, chosen, today=_today(conn), district_code=district, options=options)
+                done = import_unified(conn, file, chosen, today=_today(chosen), district_code=district, options=options)
             else:
                 say("checking")
                 done = import_source_grid(conn, file, chosen, grid, district_code=district, options=options)
@@ -159,10 +153,8 @@ def grids(
         _tell(fault.findings, target)
         raise
     for sentence in done.sentences:
-        out.print(f"· {sentence}", markup=False)
-    out.print(
-        f"{done.total:,} cells of grid {done.grid} in district {done.district_code}; {done.lineage_rows:,} lineage pairs"
-    )
+        out.print(f"· {sentence}", markup=False, soft_wrap=True)
+    out.print(f"{done.total:,} cells of grid {done.grid} in {done.district_code}; {done.lineage_rows:,} lineage pairs")
     _tell(done.findings, target)
 
 
@@ -190,9 +182,7 @@ def facilities(
         done = import_facilities(
             conn, file, chosen, source=source, district_code=district, crs=crs, layer=layer, accept=accept
         )
-    out.print(
-        f"{done.total:,} rows: {done.stored:,} stored ({done.outside:,} outside every area), {done.refused:,} refused"
-    )
+    out.print(f"{done.total:,} rows: {done.stored:,} stored ({done.outside:,} outside), {done.refused:,} refused")
     _tell(done.findings, report or _report_path("facilities", file))
 
 
@@ -221,9 +211,8 @@ def cases(
             progress=say,
         )  # fmt: skip
     placed = ", ".join(f"{count:,} {status}" for status, count in done.statuses.items()) or "none"
-    out.print(
-        f"{done.total:,} rows ({done.encoding}): {done.new:,} new, {done.known:,} known before, {done.refused:,} refused"
-    )
+    told = f"{done.new:,} new, {done.known:,} known before, {done.refused:,} refused"
+    out.print(f"{done.total:,} rows ({done.encoding}): {told}")
     out.print(f"· new cases: {placed}; closed since the last import: {done.closed_since:,}")
     _tell(done.findings, report or _report_path("cases", file), file)
 
@@ -254,9 +243,10 @@ def _steps() -> Iterator[Callable[[str], None]]:
         yield lambda step: status.update(step)
 
 
-def _today(conn: Any) -> date:
-    """Return the day on which new versions start; Asia/Shanghai decides where no district is known yet."""
-    return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+def _today(profile: Profile) -> date:
+    """Return the local day on which new versions start; Asia/Shanghai unless the profile says another zone."""
+    zone = (profile.options.get("district") or {}).get("timezone") or "Asia/Shanghai"
+    return datetime.now(ZoneInfo(zone)).date()
 
 
 def _report_path(kind: str, file: Path) -> Path:
@@ -275,9 +265,8 @@ def _tell(findings: Findings, target: Path, table: Path | None = None) -> None:
     for name in ("", "kind", "rows", "first", "example"):
         shown.add_column(name, justify="right" if name in ("rows", "first") else "left", overflow="fold")
     for row in kinds.to_dict("records"):
-        shown.add_row(
-            row["severity"], row["kind"], f"{row['count']:,}", str(row["first_row"] or ""), _escaped(row["example"])
-        )
+        first, example = str(row["first_row"] or ""), _escaped(row["example"])
+        shown.add_row(row["severity"], row["kind"], f"{row['count']:,}", first, example)
     out.print(shown)
     originals = None
     if table is not None and findings.frame["row"].gt(0).any():

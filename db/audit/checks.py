@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Connection, and_, distinct, exists, func, or_, select
+from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from db.tables import area, building, case_event, cases, district, element, facility, lineage, source_cell
 from db.write.faults import level_faults
@@ -92,7 +92,7 @@ def _orphans(conn: Connection, code: str) -> Iterator[Finding]:
     for what, table, column in (("buildings", building, "cell_code"), ("elements", element, "cell_code")):
         held = table.c[column]
         known = exists().where(area.c.code == held, area.c.valid_to.is_(None))
-        stmt = select(distinct(held)).where(held.like(mine), ~known)
+        stmt = select(held).where(held.like(mine), ~known).distinct()
         yield from _fault("orphans", _first(conn, stmt), f"cells named by {what} that are not in force")
     known = exists().where(area.c.code == facility.c.cell_code, area.c.valid_to.is_(None))
     stmt = select(facility.c.external_id).where(
@@ -101,7 +101,7 @@ def _orphans(conn: Connection, code: str) -> Iterator[Finding]:
     yield from _fault("orphans", _first(conn, stmt), "facilities in a cell that is not in force")
     # a case keeps the area of its report time, so any version of the area will do
     ever = exists().where(area.c.code == cases.c.area_code)
-    stmt = select(distinct(cases.c.area_code)).where(cases.c.area_code.like(mine), ~ever)
+    stmt = select(cases.c.area_code).where(cases.c.area_code.like(mine), ~ever).distinct()
     yield from _fault("orphans", _first(conn, stmt), "areas named by cases that never existed")
     eventless = ~exists().where(case_event.c.case_id == cases.c.id)
     stmt = select(cases.c.number).where(cases.c.area_code.like(mine), eventless)
@@ -121,12 +121,8 @@ def _totals(conn: Connection, code: str, areas: gpd.GeoDataFrame) -> Iterator[Fi
         deep = counts[~short]
         lost = deep[~deep["area_code"].str[: int(child)].isin(known)]
         if len(lost):
-            number = int(lost["count"].sum())
-            yield Finding(
-                "fault", "totals", number,
-                f"cases that no {child.word} in force counts, so that {child.word} totals fall short of the {level.word}'s",
-                _some(lost["area_code"]),
-            )  # fmt: skip
+            words = f"cases that no {child.word} in force counts, so that they are missing under their {level.word}"
+            yield Finding("fault", "totals", int(lost["count"].sum()), words, _some(lost["area_code"]))
     wrong = and_(
         cases.c.area_code.like(f"{code}%"),
         or_(
@@ -182,7 +178,7 @@ def _lineage(conn: Connection, code: str) -> Iterator[Finding]:
             "notice", "lineage", len(under), "cells that a source grid does not wholly cover", _some(under["cell_code"])
         )
     known = exists().where(area.c.code == lineage.c.cell_code, area.c.valid_to.is_(None))
-    stmt = select(distinct(lineage.c.cell_code)).where(lineage.c.cell_code.like(f"{code}%"), ~known)
+    stmt = select(lineage.c.cell_code).where(lineage.c.cell_code.like(f"{code}%"), ~known).distinct()
     yield from _fault("lineage", _first(conn, stmt), "cells with lineage that are not in force")
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from db.intake.features import is_feature_file, read_features
+from db.intake.features import FEATURE_SUFFIXES, is_feature_file, read_features
 from db.intake.findings import Findings
 from db.intake.outlines import repaired
 from db.intake.profile import FieldSpec, Profile, fill, guess_fields, require_columns
-from db.intake.tabular import read_table
+from db.intake.tabular import TABLE_SUFFIXES, read_table
 from gis.codes import Level
 from gis.errors import InputFault
 
@@ -67,6 +67,8 @@ def read_area_rows(
     InputFault
         When the file is unreadable, or code or name cannot be told.
     """
+    if path.suffix.lower() not in (*FEATURE_SUFFIXES, *TABLE_SUFFIXES):
+        raise InputFault(f"{path.name} is not one of {', '.join(sorted({*FEATURE_SUFFIXES, *TABLE_SUFFIXES}))}")
     frame: pd.DataFrame = read_features(path, layer=layer) if is_feature_file(path) else read_table(path).frame
     columns = [str(name) for name in frame.columns if name != "geometry"]
     fields = _fields(path.name, columns, profile, level)

@@ -239,6 +239,8 @@ def _name(conn: Connection, rows: pd.DataFrame, existing: gpd.GeoDataFrame, resu
         "refused", "no_outline", "code {} has no outline in the record; a table without geometry cannot make an area",
         rows.index[strange], rows.loc[strange, "code"],
     )  # fmt: skip
+    if strange.all():
+        raise ImportRefused("none of the codes has an outline in the record: import outlines first", result.findings)
     result.absent = sorted(known - set(rows["code"]))
     result.changes = rename_areas(conn, rows[~strange], existing)
 
