@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
@@ -145,12 +146,13 @@ def name_compounds(blocks: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> n
     names = np.full(len(blocks), "", dtype=object)
     used: dict[str, int] = {}
     members = pd.Series(np.arange(len(blocks))).groupby(numbers).indices
+    spots = cast(np.ndarray, shapely.point_on_surface(blocks.geometry.to_numpy()))
+    words = _nearest_stems(spots, communities)
     for number in np.unique(numbers):
         if number == 0:
             continue
         rows = members[number]
-        spot = shapely.point_on_surface(blocks.geometry.to_numpy()[rows[0]])
-        word = str(_nearest_stems(np.array([spot]), communities)[0])
+        word = str(words[rows[0]])
         used[word] = used.get(word, 0) + 1
         names[rows] = f"{word}{used[word]}号院"
     return names

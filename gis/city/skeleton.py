@@ -7,6 +7,8 @@ corners below and nothing else.
 
 from __future__ import annotations
 
+from functools import cache
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -97,6 +99,7 @@ BORDER_ROADS: tuple[tuple[str, str, str], ...] = (
 )  # class, name, corners: the roads that the street borders run along
 
 
+@cache
 def origin_xy() -> tuple[float, float]:
     """Return the plan's origin in the metric CRS (metres)."""
     east, north = Transformer.from_crs(4326, METRIC_SRID, always_xy=True).transform(ORIGIN_LON, ORIGIN_LAT)

@@ -23,6 +23,9 @@ FACTS = ROOT / "db" / "demo" / "facts"
 REAL_STREETS = ROOT.parent / "shared" / "data" / "xicheng" / "streets_osm.geojson"
 TEXT = {"code": str, "street_code": str, "population_vintage": str}
 SEED = 2013
+FRAMES = (
+    "streets", "communities", "blocks", "source_cells", "roads", "base", "buildings", "facilities", "elements",
+)  # fmt: skip
 
 
 def read(name: str) -> pd.DataFrame:
@@ -196,17 +199,7 @@ def test_old_lanes_are_where_the_old_quarters_are(city: City) -> None:
 def test_same_seed_gives_the_same_bytes_and_another_does_not(facts: CityFacts) -> None:
     small = facts.only(["110102013", "110102015"])
     one, two, other = (build_city(small, seed=seed) for seed in (7, 7, 8))
-    for name in (
-        "streets",
-        "communities",
-        "blocks",
-        "source_cells",
-        "roads",
-        "base",
-        "buildings",
-        "facilities",
-        "elements",
-    ):
+    for name in FRAMES:
         assert same_bytes(getattr(one, name), getattr(two, name)), name
     assert not same_bytes(one.blocks, other.blocks)
     assert one.buildings["residents"].sum() == small.streets["population"].sum()

@@ -101,8 +101,14 @@ def test_shared_out_people_add_up_and_differ_by_less_than_one(weights: list[floa
 
 @pytest.mark.parametrize(
     ("name", "place"),
-    [("校场社区居委会", "校场"), ("红莲南里社区居委会", "红莲"), ("六铺炕南小街居委会", "六铺炕南小"), ("牛街西里一区社区居委会", "牛街"),
-     ("铁道部住宅区第二、一社区居委会", "铁道部"), ("西单北社区居委会", "西单")],
-)  # fmt: skip
+    [
+        ("校场社区居委会", "校场"),
+        ("红莲南里社区居委会", "红莲"),
+        ("六铺炕南小街居委会", "六铺炕南小"),
+        ("牛街西里一区社区居委会", "牛街"),
+        ("铁道部住宅区第二、一社区居委会", "铁道部"),
+        ("西单北社区居委会", "西单"),
+    ],
+)
 def test_a_place_name_is_found_inside_a_community_name(name: str, place: str) -> None:
     assert stem(name) == place
