@@ -36,6 +36,7 @@ GRANT USAGE ON SCHEMA public TO quanxiang_read, quanxiang_write;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO quanxiang_read, quanxiang_write;
 GRANT INSERT, UPDATE ON cases, feed, quality_issue TO quanxiang_write;
 GRANT INSERT ON case_event, outbox TO quanxiang_write;
+GRANT USAGE ON SEQUENCE cases_id_seq TO quanxiang_write;
 """
 
 _APPEND_ONLY = """
