@@ -100,6 +100,24 @@ class Atoms:
             len(grids),
         )
 
+    def graph(self, places: NDArray[np.intp], count: int) -> Graph:
+        """Return the map graph of the atoms of one community that is to become `count` cells.
+
+        Parameters
+        ----------
+        places : ndarray of int
+            The atoms, as from `by_community`.
+        count : int
+            Sets the unit of prices: the side of a square cell.
+        """
+        # Atoms are in order of community and borders in order of their left atom: both are runs.
+        start, end = np.searchsorted(self.borders.left, [places[0], places[-1] + 1])
+        rows = start + np.flatnonzero(self.borders.right[start:end] <= places[-1])
+        price = np.linspace(_PRICE_OF_NONE, _PRICE_OF_ALL, self.n_grids + 1)[self.agreement[rows]]
+        side_m = np.sqrt(shapely.area(self.geometry[places]).sum() / count)
+        left, right = self.borders.left[rows] - places[0], self.borders.right[rows] - places[0]
+        return Graph(self.size[places], left, right, price * self.borders.length_m[rows] / side_m)
+
     def by_community(self) -> dict[str, NDArray[np.intp]]:
         """Return the atoms of each community, in order of its code."""
         return _places(self.community)
@@ -156,24 +174,10 @@ def join_atoms(atoms: Atoms, wanted: Mapping[str, int], rng: np.random.Generator
         See `partition`.
     """
     cell = np.zeros(len(atoms.size), dtype=np.intp)
-    local = np.zeros(len(atoms.size), dtype=np.intp)
-    owner_left, owner_right = atoms.community[atoms.borders.left], atoms.community[atoms.borders.right]
-    inside = np.flatnonzero(owner_left == owner_right)
-    links = {name: inside[rows] for name, rows in _places(owner_left[inside]).items()}
-    price = np.linspace(_PRICE_OF_NONE, _PRICE_OF_ALL, atoms.n_grids + 1)[atoms.agreement] * atoms.borders.length_m
     first = 0
     for community, places in atoms.by_community().items():
         count = wanted[community]
-        local[places] = np.arange(len(places))
-        rows = links.get(community, np.zeros(0, dtype=np.intp))
-        side_m = np.sqrt(shapely.area(atoms.geometry[places]).sum() / count)
-        graph = Graph(
-            atoms.size[places],
-            local[atoms.borders.left[rows]],
-            local[atoms.borders.right[rows]],
-            price[rows] / side_m,
-        )
-        graph = _tie_islands(graph, atoms.geometry[places], count)
+        graph = _tie_islands(atoms.graph(places, count), atoms.geometry[places], count)
         cell[places] = first + partition(graph, count, rng=rng)
         first += count
     return cell

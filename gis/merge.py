@@ -121,7 +121,7 @@ def merge_grids(
     _require(communities, sources, weights, n_cells)
     layers, grids = {COMMUNITY: communities, **sources}, list(sources)
     faces, people_outside = populate_faces(overlay_faces(layers, COMMUNITY), weights)
-    wanted = _share_out(faces, n_cells)
+    wanted = share_out(faces, n_cells)
     atoms = Atoms.from_faces(faces, grids)
     lines: list[Any] = []
     for _ in range(_CUT_ROUNDS):
@@ -137,6 +137,26 @@ def merge_grids(
     code_of_face = cells["code"].to_numpy()[cell_of_atom[atoms.of_face]]
     lineage = build_lineage(atoms.settle(faces, grids), code_of_face, grids)
     return MergeResult(cells, lineage, _report(atoms, cell_of_atom, cells, len(lines), people_outside))
+
+
+def share_out(faces: gpd.GeoDataFrame, n_cells: int) -> dict[str, int]:
+    """Return how many cells each community gets, by half its people and half its area.
+
+    Parameters
+    ----------
+    faces : GeoDataFrame
+        Overlay faces with the community, `area_m2` and `population`.
+    n_cells : int
+        How many there are to share out; every community gets at least one.
+
+    Raises
+    ------
+    InputFault
+        When that cannot be done.
+    """
+    totals = faces.groupby(COMMUNITY, sort=True)[["area_m2", "population"]].sum()
+    claim = half_and_half(totals["area_m2"].to_numpy(), totals["population"].to_numpy())
+    return dict(zip(totals.index, apportion(claim, n_cells, most=LAST_SEQUENCE).tolist(), strict=True))
 
 
 def _require(
@@ -162,13 +182,6 @@ def _require(
         raise InputFault(f"{n_cells} cells cannot nest in {len(communities)} communities: each needs at least one")
     if n_cells > LAST_SEQUENCE * len(communities):
         raise InputFault(f"{n_cells} cells in {len(communities)} communities are more than codes can number")
-
-
-def _share_out(faces: gpd.GeoDataFrame, n_cells: int) -> dict[str, int]:
-    """Return how many cells each community gets, by half its people and half its area."""
-    totals = faces.groupby(COMMUNITY, sort=True)[["area_m2", "population"]].sum()
-    claim = half_and_half(totals["area_m2"].to_numpy(), totals["population"].to_numpy())
-    return dict(zip(totals.index, apportion(claim, n_cells, most=LAST_SEQUENCE).tolist(), strict=True))
 
 
 def _missing_cuts(atoms: Atoms, wanted: Mapping[str, int]) -> list[Any]:
