@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import mapclassify
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -61,7 +60,7 @@ class Classes:
 
     def counts(self, values: ArrayLike) -> dict[int, int]:
         """Return how many numbers fall in each class, with `NO_DATA`; empty classes are there with 0."""
-        found = {label: 0 for label in (NO_DATA, *range(len(self.upper)))}
+        found = dict.fromkeys((NO_DATA, *range(len(self.upper))), 0)
         labels, sizes = np.unique(self.label(values), return_counts=True)
         found.update(zip(labels.tolist(), sizes.tolist(), strict=True))
         return found
@@ -125,7 +124,9 @@ def _natural_bounds(numbers: NDArray[np.float64], k: int, whole: bool) -> list[f
 
 
 def _jenks(numbers: NDArray[np.float64], k: int) -> NDArray[np.float64]:
-    """Return natural breaks; by ratio instead of difference when a few large numbers would leave one class with most."""
+    """Return natural breaks; by ratio instead of difference where a few large numbers would crowd one class."""
+    import mapclassify  # compiles its loops when it is imported: seconds that a start must not wait for
+
     if len(numbers) > _ENOUGH:
         # The algorithm is quadratic; evenly spaced order statistics carry the same shape.
         numbers = np.quantile(numbers, np.linspace(0.0, 1.0, _ENOUGH), method="nearest")

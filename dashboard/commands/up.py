@@ -67,12 +67,16 @@ def _prepare(settings: Settings) -> bool:
     bool
         True when the database holds the demo.
     """
-    from db.contents import Contents, read_contents
-    from db.schema import migrate
+    from db.contents import Contents, read_state
 
-    with _console.status("Checking the schema"):
-        migrate(settings.database_url)
-        contents = read_contents(settings.database_url)
+    with _console.status("Looking into the database"):
+        state = read_state(settings.database_url)
+    if not state.is_current:
+        from db.schema import migrate
+
+        with _console.status("Bringing the schema up to date"):
+            migrate(settings.database_url)
+    contents = state.contents
     if contents is Contents.EMPTY:
         for step in (("demo", "build"), ("demo", "load")):
             done = subprocess.run([sys.executable, "-m", "dashboard", *step])

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import CheckConstraint, Connection, inspect, text
 
-from db.contents import Contents, read_contents
+from db.contents import Contents, newest_revision, read_state
 from db.engine import Database
 from db.schema import check_models, current_revision, head_revision, migrate
 from db.tables import metadata
@@ -86,10 +86,20 @@ def test_contents_are_empty_then_demo_then_own(database: Database) -> None:
         "INSERT INTO district (code, metric_srid, timezone, is_demo, geometry_version)"
         " VALUES (:code, 4548, 'Asia/Shanghai', :demo, '1')"
     )
-    assert read_contents(address) is Contents.EMPTY
+    assert read_state(address).contents is Contents.EMPTY
+    assert read_state(address).is_current
     with database.owner() as conn:
         conn.execute(insert, {"code": "110102", "demo": True})
-    assert read_contents(address) is Contents.DEMO
+    assert read_state(address).contents is Contents.DEMO
     with database.owner() as conn:
         conn.execute(insert, {"code": "110101", "demo": False})
-    assert read_contents(address) is Contents.OWN
+    assert read_state(address).contents is Contents.OWN
+
+
+def test_database_that_does_not_exist_yet_is_empty_and_not_current(test_server: TestServer) -> None:
+    state = read_state(test_server.url("clone_0_nothing"))
+    assert (state.revision, state.contents, state.is_current) == (None, Contents.EMPTY, False)
+
+
+def test_newest_revision_is_read_off_the_file_names() -> None:
+    assert newest_revision() == head_revision()
