@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, literal
+from sqlalchemy import ColumnElement, and_, extract, func, literal
 
 from db.tables import cases
 from gis.scope import View
@@ -25,12 +25,13 @@ def overdue(now: datetime) -> ColumnElement[bool]:
 
 def near_due(now: datetime) -> ColumnElement[bool]:
     """Open, not yet handled cases with less than a fifth of the time between report and deadline left."""
-    left = cases.c.due_at - literal(now)
+    left_s = extract("epoch", cases.c.due_at - literal(now))
+    limit_s = extract("epoch", cases.c.due_at - cases.c.reported_at)
     return and_(
         cases.c.is_open,
         cases.c.handled_at.is_(None),
         cases.c.due_at >= now,
-        left < (cases.c.due_at - cases.c.reported_at) * NEAR_SHARE,
+        left_s < limit_s * NEAR_SHARE,
     )
 
 

@@ -54,13 +54,15 @@ def story_of(conn: Connection, source_dir: Path | None) -> Story:
     facts = loaded["facts"]
     if source_dir is not None and is_built(source_dir):
         layers = read_layers(source_dir)
-        if layers.facts["geometry_version"] != facts["geometry_version"]:  # type: ignore[index]
+        if layers.facts["geometry_version"] != facts["geometry_version"]:
             raise InputFault(f"{source_dir} holds another build than the one loaded: run python -m dashboard demo load")
         return Story.of(layers)
-    return Story.of(build_layers(seed=int(facts["seed"])))  # type: ignore[index]
+    return Story.of(build_layers(seed=int(facts["seed"])))
 
 
-def catch_up(database: Database, until: datetime, source_dir: Path | None = None) -> CaughtUp:
+def catch_up(
+    database: Database, until: datetime, source_dir: Path | None = None, *, story: Story | None = None
+) -> CaughtUp:
     """Fill the gap between the newest demo case and `until`, and move open cases on, in one transaction.
 
     Parameters
@@ -71,6 +73,8 @@ def catch_up(database: Database, until: datetime, source_dir: Path | None = None
         Aware moment.
     source_dir
         The build that was loaded; it is built again from its seed when None or empty.
+    story
+        The story of the build, when it is at hand already.
     """
     end = pd.Timestamp(until).tz_convert("UTC").floor("s")
     with database.owner() as conn:
@@ -82,7 +86,7 @@ def catch_up(database: Database, until: datetime, source_dir: Path | None = None
         if end - since < _SHORTEST_GAP:
             return CaughtUp(since.to_pydatetime(), until, 0, 0, 0)
         since = max(since, end - LONGEST_GAP)
-        story = story_of(conn, source_dir)
+        story = story or story_of(conn, source_dir)
         moved, steps = _move_on(conn, story, end)
         batch = story.cases(since, end)
         fresh = batch.cases[~batch.cases["external_id"].isin(_known(conn, since))]

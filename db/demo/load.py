@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from db.demo.layers import DemoLayers, Progress, build_layers, is_built, read_layers, write_layers
 from db.demo.story import Story
@@ -141,13 +142,23 @@ def load_demo(
     )  # fmt: skip
 
 
-def demo_district(conn: Connection) -> dict[str, object] | None:
+def demo_district(conn: Connection) -> dict[str, Any] | None:
     """Return code, facts and loading time of the demo district, or None when there is none."""
     stmt = select(district.c.code, district.c.facts, district.c.loaded_at, district.c.timezone).where(
         district.c.is_demo
     )
     found = conn.execute(stmt.limit(1)).mappings().first()
     return dict(found) if found is not None else None
+
+
+def demo_counts(conn: Connection) -> dict[str, Any] | None:
+    """Return code, seed, numbers of cases and of open ones, and the newest report of the demo, or None."""
+    found = demo_district(conn)
+    if found is None:
+        return None
+    count, newest = conn.execute(select(func.count(), func.max(cases.c.reported_at))).one()
+    still = conn.execute(select(func.count()).where(cases.c.is_open)).scalar_one()
+    return {"code": found["code"], "seed": found["facts"]["seed"], "cases": count, "open": still, "newest": newest}
 
 
 def clear_demo(conn: Connection) -> None:
