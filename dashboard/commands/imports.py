@@ -58,7 +58,7 @@ def areas(
 ) -> None:
     """Bring areas of one level into force, or name them from a table without geometry.
 
-    Reads GeoJSON, GeoPackage, Shapefile, GeoParquet; CSV and XLSX for names. Codes identify. All of the file or nothing.
+    Reads GeoJSON, GeoPackage, Shapefile, GeoParquet; CSV and XLSX for names. Codes identify. The whole file or nothing.
 
     Examples: python -m dashboard import areas streets.geojson --level street --map code=adcode
     · python -m dashboard import areas outlines.shp --level street --crs gcj02

@@ -90,9 +90,9 @@ def import_cases(
     source = source or str(profile.options.get("source", ""))
     if not source:
         raise InputFault("say which system the cases come from: --source NAME, or `source` in the profile")
-    place = district_row(conn, district_code or str((profile.options.get("district") or {}).get("code", "")))
     say("reading")
     fields, table = _read(path, profile)
+    place = district_row(conn, district_code or str((profile.options.get("district") or {}).get("code", "")))
     ensure_categories(conn)
     tree = select(category.c.code, category.c.family, category.c.minor_zh, category.c.lead_chain)
     kinds = pd.DataFrame(conn.execute(tree).all(), columns=["code", "family", "minor_zh", "lead_chain"])

@@ -257,12 +257,24 @@ def _codes(cells: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, findings: Fin
     return pd.Series(codes, index=cells.index, dtype="str")
 
 
+def _named(rows: gpd.GeoDataFrame, existing: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the cells with names for new ones: that of their community and their number in it."""
+    short = dict(zip(communities["code"], communities["short_zh"], strict=True))
+    known = set(existing["code"])
+    number = [(short[code[:12]], int(code[12:])) if code not in known else None for code in rows["code"]]
+    names = [f"{item[0]}第{item[1]}网格" if item else None for item in number]
+    shorts = [f"{item[0]}{item[1]}" if item else None for item in number]
+    named = rows.assign(population=rows["population"].round())
+    named["name_zh"], named["short_zh"] = pd.Series(names, index=rows.index), pd.Series(shorts, index=rows.index)
+    return named
+
+
 def _enter_cells(conn: Connection, rows: gpd.GeoDataFrame, place: Any, today: date, result: GridImport) -> None:
     """Bring the cells into force in place of the ones that were, and put what lies in them into them."""
     existing = in_force(conn, place.code, Level.CELL)
     gone = existing[~existing["code"].isin(set(rows["code"]))]
     close_areas(conn, gone["id"].astype(int).tolist(), today)
-    named = rows.assign(name_zh=[code[-3:] for code in rows["code"]], population=rows["population"].round())
+    named = _named(rows, existing, _communities(conn, place.code))
     result.changes = write_areas(conn, named, existing, place.metric_srid, today)
     result.changes.closed = gone["code"].tolist()
     areas = in_force(conn, place.code)

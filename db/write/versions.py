@@ -174,7 +174,9 @@ def _differs(one: Any, two: Any) -> bool:
 
 
 def _same(one: Any, two: Any) -> bool:
-    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(two), tolerance=SAME_OUTLINE_DEG))
+    if shapely.equals_exact(shapely.normalize(one), shapely.normalize(two), tolerance=SAME_OUTLINE_DEG):
+        return True
+    return bool(shapely.equals(one, two))  # the same ground, told with other vertices along straight lines
 
 
 def as_multipolygons(shapes: np.ndarray) -> np.ndarray:

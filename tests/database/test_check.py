@@ -1,0 +1,127 @@
+"""The check finds what somebody broke, and says nothing about a record that adds up."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import shapely
+from sqlalchemy import Connection, func, insert, literal, select, update
+
+from db.audit.checks import Finding, check_district
+from db.engine import Database
+from db.intake.profile import Profile
+from db.tables import area, cases, lineage
+from db.write.areas import AreaOptions, import_areas
+from db.write.cases_file import import_cases
+from gis.codes import Level
+
+NOW = datetime(2026, 5, 20, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def sound(conn: Connection, tmp_path: Path) -> Connection:
+    """A district of two streets with populations and a case in each."""
+    frame = gpd.GeoDataFrame(
+        {"code": ["110199001", "110199002"], "name": ["东街", "西街"], "population": [100, 200]},
+        geometry=[shapely.box(116.34, 39.88, 116.35, 39.89), shapely.box(116.35, 39.88, 116.36, 39.89)],
+        crs=4326,
+    )
+    frame.to_file(tmp_path / "streets.geojson")
+    import_areas(conn, tmp_path / "streets.geojson", Profile(), Level.STREET, today=date(2026, 1, 1))
+    conn.execute(update(area).where(area.c.code == "110199").values(population=300))
+    (tmp_path / "cases.csv").write_text(
+        "id,reported_at,lon,lat,category\nA,2026-05-01 08:00:00,116.345,39.885,E0102\n"
+        "B,2026-05-01 08:00:00,116.355,39.885,E0102\n",
+        encoding="utf-8",
+    )
+    import_cases(conn, tmp_path / "cases.csv", Profile(), now=NOW, source="hall", district_code="110199")
+    return conn
+
+
+def faults(conn: Connection) -> list[Finding]:
+    return [item for item in check_district(conn, "110199") if item.weight == "fault"]
+
+
+def test_a_sound_record_has_neither_faults_nor_notices(sound: Connection) -> None:
+    assert check_district(sound, "110199") == []
+
+
+def test_a_case_in_an_area_that_never_was_breaks_the_totals(sound: Connection) -> None:
+    sound.execute(update(cases).where(cases.c.external_id == "A").values(area_code="110199009"))
+    found = faults(sound)
+    assert {item.check for item in found} == {"orphans", "totals"}
+    assert all(item.examples == "110199009" for item in found)
+
+
+def test_a_stage_that_no_event_tells_is_a_fault(sound: Connection) -> None:
+    sound.execute(update(cases).where(cases.c.external_id == "A").values(stage="handling"))
+    assert [item.sentence for item in faults(sound)] == ["cases whose stage is not that of their last event"]
+
+
+def test_a_case_without_events_is_a_fault(sound: Connection) -> None:
+    told = [column for column in cases.c if column.name not in ("id", "number", "external_id")]
+    copied = select(literal("20260501X"), literal("C"), *told).where(cases.c.external_id == "A")
+    sound.execute(insert(cases).from_select(["number", "external_id", *(column.name for column in told)], copied))
+    assert [(item.sentence, item.examples) for item in faults(sound)] == [("cases without any event", "20260501X")]
+
+
+def test_an_overlap_is_a_fault_with_its_size(sound: Connection) -> None:
+    wider = func.ST_Multi(func.ST_MakeEnvelope(116.34, 39.88, 116.351, 39.89, 4326))
+    sound.execute(update(area).where(area.c.code == "110199001").values(geom=wider))
+    found = {item.check: item for item in faults(sound)}
+    assert found["topology street"].sentence.startswith("overlap, 9")
+    assert found["measures"].examples == "110199001"
+
+
+def test_an_unknown_population_is_a_notice_and_a_wrong_sum_a_fault(sound: Connection) -> None:
+    sound.execute(update(area).where(area.c.code == "110199001").values(population=None))
+    found = check_district(sound, "110199")
+    assert [(item.weight, item.check, item.examples) for item in found] == [("notice", "population", "110199001")]
+    sound.execute(update(area).where(area.c.code == "110199001").values(population=101))
+    assert [(item.weight, item.examples) for item in check_district(sound, "110199")] == [("fault", "110199")]
+
+
+def test_a_street_whose_district_is_gone_is_an_orphan(sound: Connection) -> None:
+    sound.execute(update(area).where(area.c.code == "110199").values(valid_to=date(2026, 2, 1)))
+    assert "areas whose parent is not in force" in {item.sentence for item in faults(sound)}
+
+
+def test_the_demo_district_adds_up(demo_database: Database) -> None:
+    with demo_database.reading(timeout_ms=120_000) as conn:
+        found = check_district(conn, "110102")
+    assert [item for item in found if item.weight == "fault"] == []
+
+
+def test_lineage_that_sums_to_more_than_one_is_a_fault(demo_clone: Database) -> None:
+    with demo_clone.owner() as conn:
+        one = conn.execute(lineage.select().limit(1)).one()
+        conn.execute(
+            update(lineage)
+            .where(lineage.c.cell_code == one.cell_code, lineage.c.source_cell_id == one.source_cell_id)
+            .values(area_share=one.area_share + 0.5)
+        )
+        found = [item for item in check_district(conn, "110102") if item.weight == "fault"]
+    assert [(item.check, item.examples) for item in found] == [("lineage", one.cell_code)]
+
+
+def test_accepted_overlaps_stay_on_record_until_they_are_mended(sound: Connection, tmp_path: Path) -> None:
+    frame = gpd.GeoDataFrame(
+        {"code": ["110199001"], "name": ["东街"]}, geometry=[shapely.box(116.34, 39.88, 116.352, 39.89)], crs=4326
+    )
+    frame.to_file(tmp_path / "wide.geojson")
+    import_areas(
+        sound,
+        tmp_path / "wide.geojson",
+        Profile(),
+        Level.STREET,
+        today=date(2026, 2, 1),
+        options=AreaOptions(accept=True),
+    )
+    assert "overlap" in faults(sound)[0].sentence
+    frame.geometry = [shapely.box(116.34, 39.88, 116.35, 39.89)]
+    frame.to_file(tmp_path / "mended.geojson")
+    import_areas(sound, tmp_path / "mended.geojson", Profile(), Level.STREET, today=date(2026, 3, 1))
+    assert faults(sound) == []
