@@ -93,4 +93,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, quality, steering):
         module.register(app, services)
+    # Dash finishes itself before its first "/" or "/_dash-" request; a first request for /area/<code> would get a
+    # page without our scripts.
+    app._setup_server()
     return app

@@ -16,6 +16,7 @@ from gis.scope import WINDOWS_H, View
 
 _USUAL_WEEKS = 4
 _CASE_REACH_DEG = 0.004
+_FAR_DEG = 0.5  # a case reported from another city does not take the map there
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,8 @@ def map_state(services: Services, view: View, lang: str, theme: str) -> dict[str
     if view.page == "case":
         with services.database.reading() as conn:
             found = cases.one_case(conn, view.case)
-        if found["lon"] is not None and found["location_status"] != "outside":
-            lon, lat = found["lon"], found["lat"]
+        lon, lat = found["lon"], found["lat"]
+        if lon is not None and abs(lon - box[0]) < _FAR_DEG and abs(lat - box[1]) < _FAR_DEG:
             box = (lon - _CASE_REACH_DEG, lat - _CASE_REACH_DEG, lon + _CASE_REACH_DEG, lat + _CASE_REACH_DEG)
         spot = [found["lon"], found["lat"]] if found["lon"] is not None else None
     else:
@@ -71,7 +72,7 @@ def map_state(services: Services, view: View, lang: str, theme: str) -> dict[str
         "page": view.page, "code": target, "box": box, "fit": f"{view.page}:{view.case or target}",
         "camera": view.camera, "spot": spot, "path": settled.at(target).path,
         "up": parent.url if parent else None, "search": view.search, "layers": view.layers,
-        "theme": theme, "lang": lang, "zone": district.timezone, "demo": district.is_demo,
+        "root": f"/geo/{district.code}/{district.geometry_version}", "theme": theme, "lang": lang, "zone": district.timezone, "demo": district.is_demo,
         "lineage": f"/geo/lineage/{target}.json" if len(target) == Level.CELL and view.page == "map" else None,
     }  # fmt: skip
 
@@ -150,6 +151,7 @@ class Elements:
     buildings: dict[str, int]
     lineage: list[dict[str, Any]]
     summary: list[dict[str, Any]]
+    neighbours: list[dict[str, Any]]
 
 
 def elements(services: Services, view: View) -> Elements:
@@ -164,6 +166,7 @@ def elements(services: Services, view: View) -> Elements:
                 profile.building_counts(conn, view.code),
                 profile.lineage_of(conn, view.code) if cell else [],
                 [] if cell else profile.lineage_summary(conn, view.code),
+                areas.neighbours(conn, view.code),
             )
 
     made: Elements = services.kept.get(("profile", view.code, district.geometry_version), 600.0, ask)

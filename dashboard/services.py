@@ -158,6 +158,8 @@ class Services:
             with self.database.reading(timeout_ms=20_000) as conn:
                 if layer in geometry.AREA_LAYERS:
                     body = geometry.area_layer(conn, district.code, geometry.AREA_LAYERS[layer])
+                elif layer == "outside":
+                    body = geometry.outside_layer(conn, district.code)
                 elif layer == "labels":
                     body = geometry.label_layer(conn, district.code)
                 elif layer in geometry.BASE_LAYERS:

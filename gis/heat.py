@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 
 EARTH_RADIUS_M = 6_378_137.0
 
-BREAKS_PER_KM2 = (5.0, 15.0, 40.0, 100.0, 250.0)
+BREAKS_PER_KM2 = (60.0, 120.0, 240.0, 480.0, 960.0)
 """Lower bounds of the five heat classes; fixed, so that two moments compare."""
 
 

@@ -145,7 +145,7 @@ def _urgent(view: View, row: dict[str, Any], now: datetime, state: str, lang: st
     kind = row["minor_en"] if lang == "en" else row["minor_zh"]
     return html.Li(
         dcc.Link(
-            [html.Span(row["title"] if lang != "en" else kind, className="title"), html.Span(clock, className=f"clock {state}")],
+            [html.Span(f"{kind} · {row['place']}" if row["place"] else kind, className="title"), html.Span(clock, className=f"clock {state}")],
             href=href, title=row["title"],
         )
     )  # fmt: skip

@@ -63,11 +63,13 @@ def _clock(case: dict[str, Any], state: str, now: datetime, lang: str, words: Wo
     return words("left" if left >= 0 else "late", t=span(left, lang))
 
 
-def steps_layout(steps: list[dict[str, Any]], times: list[str], lang: str, words: Words) -> list[Component]:
+def steps_layout(steps: list[dict[str, Any]], times: list[str], channel: str, lang: str, words: Words) -> list[Component]:
     """Return the steps of a case, oldest first, with the time each took since the one before."""
     items = []
     for i, (step, shown) in enumerate(zip(steps, times, strict=True)):
         since = words("case.after", t=span((step["at"] - steps[i - 1]["at"]).total_seconds(), lang)) if i else ""
+        if step["stage"] == "reported":  # its unit is the reporting system's own name
+            step = step | {"unit": words(f"channel.{channel}")}
         who = " · ".join(part for part in (step["unit"], step["actor"], step["reason"]) if part)
         items.append(html.Li([
             html.B(words(f"stage.{step['stage']}")), html.Time(shown), html.Small(since),

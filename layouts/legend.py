@@ -32,29 +32,32 @@ def legend_layout(view: View, coloured: Colouring, unit: Level, buckets: pd.Data
     """
     window = words(f"window.{view.window}")
     means = words(f"means.{view.measure}", window=window) if view.measure == "new" else words(f"means.{view.measure}")
+    if heat_bandwidth_m is None:
+        title, note, body = words(f"measure.{view.measure}"), _units(coloured, unit, words), _classes(coloured, words)
+    else:
+        means = words("legend.heat", window=window, m=int(heat_bandwidth_m))
+        title, note, body = words("layer.heat"), words("legend.heat.unit"), _heat_classes()
     rows = [
-        html.Div([html.B(words(f"measure.{view.measure}")), html.Span(_units(coloured, unit, words), className="muted")],
-                 className="legend-head"),
-        html.Ul(_classes(coloured, view.measure, words), className="legend-classes"),
+        html.Div([html.B(title), html.Span(note, className="muted")], className="legend-head"),
+        html.Ul(body, className="legend-classes"),
         html.Div(means, className="legend-means"),
-    ]  # fmt: skip
-    if heat_bandwidth_m is not None:
-        swatches = [
-            html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥{low:g}")])
-            for i, low in enumerate(BREAKS_PER_KM2, 1)
-        ]
-        rows.append(html.Ul(swatches, className="legend-classes"))
-        rows.append(html.Div(words("legend.heat", window=window, m=int(heat_bandwidth_m)), className="legend-means"))
+    ]
     rows.append(_points(words))
     rows.append(_off_map(view, buckets, hrefs, words))
     return html.Div(rows, className="legend-box")
+
+
+def _heat_classes() -> list[Component]:
+    return [
+        html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥ {low:g}")]) for i, low in enumerate(BREAKS_PER_KM2, 1)
+    ]
 
 
 def _units(coloured: Colouring, unit: Level, words: Words) -> str:
     return words(f"level.many.{int(unit)}", n=number(len(coloured.values)))
 
 
-def _classes(coloured: Colouring, measure: str, words: Words) -> list[Component]:
+def _classes(coloured: Colouring, words: Words) -> list[Component]:
     values, classes = coloured.values, coloured.classes
     steps = pd.Series(coloured.steps(values.index))
     shown: list[Component] = []

@@ -64,7 +64,7 @@ def _header(words: Words) -> Component:
                         data=[],
                         filter={"function": "qxPassAll"},
                         size="sm",
-                        w=270,
+                        w=250,
                         **{"aria-label": words("search")},
                     ),
                 ],
@@ -148,7 +148,7 @@ def _map_view(words: Words, theme: str) -> Component:
                     html.Div(
                         [
                             _select(ids.MEASURE, words("measure"),
-                                    [(m, words(f"measure.{m}")) for m in MEASURES], 168),
+                                    [(m, words(f"measure.{m}")) for m in MEASURES], 208),
                             dmc.SegmentedControl(
                                 id=ids.UNIT, size="xs",
                                 data=[{"value": u.word, "label": words(f"level.{int(u)}")} for u in _UNITS],
@@ -190,12 +190,11 @@ def _map_view(words: Words, theme: str) -> Component:
 def area_table(words: Words, theme: str) -> Component:
     """Return the table beside the map: one row per child area, keyed by code, so that updates keep the scroll."""
     options: dict[str, Any] = {
-        "rowHeight": 32,
-        "headerHeight": 34,
+        "rowHeight": 28,
+        "headerHeight": 32,
         "animateRows": False,
         "suppressCellFocus": False,
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
-        "overlayNoRowsTemplate": " ",
         "getRowStyle": {"styleConditions": [{"condition": "params.data.kind == 'bucket'",
                                              "style": {"fontStyle": "italic", "opacity": 0.85}}]},
     }  # fmt: skip

@@ -20,12 +20,18 @@ from layouts.text.naming import cell_name, short_name, span
 _LISTED = ("open", "overdue", "near_due", "new", "closed")
 
 
+def open_tab(view: View) -> str:
+    """Return the tab that shows: a cell has no areas below it, so it opens with its elements."""
+    return "elements" if view.tab == "areas" and len(view.code) == Level.CELL else view.tab
+
+
 def tabs_layout(view: View, words: Words) -> list[Component]:
     """Return the tab bar; a tab is an address, so Back works."""
+    shown = [tab for tab in TABS if tab != "areas" or len(view.code) < Level.CELL]
     return [
         dcc.Link(words(f"tab.{tab}"), href=view.with_(tab=tab, topic="").url,
-                 className="tab on" if tab == view.tab else "tab")
-        for tab in TABS
+                 className="tab on" if tab == open_tab(view) else "tab")
+        for tab in shown
     ]  # fmt: skip
 
 
@@ -59,9 +65,9 @@ def _row(key: str, name: str, full: str, row: pd.Series, kind: str) -> dict[str,
 
 def elements_layout(
     place: dict[str, Any], counts: pd.DataFrame, buildings: dict[str, int], lineage: list[dict[str, Any]],
-    summary: list[dict[str, Any]], words: Words,
+    summary: list[dict[str, Any]], neighbours: list[dict[str, Any]], view: View, lang: str, words: Words,
 ) -> list[Component]:  # fmt: skip
-    """Return the seven kinds of elements of an area, and where its cells came from.
+    """Return the seven kinds of elements of an area, where its cells came from, and its neighbours.
 
     Parameters
     ----------
@@ -72,7 +78,7 @@ def elements_layout(
     for kind in ELEMENT_KINDS:
         part = counts[counts["kind"] == kind].sort_values("amount", ascending=False)
         amount = int(part["amount"].sum())
-        detail = " · ".join(f"{_subtype(row.subtype, words)} {number(row.amount)}" for row in part.head(6).itertuples())
+        detail = " · ".join(f"{_subtype(kind, row.subtype, words)} {number(row.amount)}" for row in part.head(6).itertuples())
         if kind == "person":
             people = place["population"]
             amount = 0 if people is None or pd.isna(people) else int(people)
@@ -85,7 +91,24 @@ def elements_layout(
              html.Span(number(amount), className="element-amount"), html.Span(detail, className="element-detail")],
             className="element",
         ))  # fmt: skip
-    return [html.Div(blocks, className="elements"), *_lineage(lineage, summary, words)]
+    return [
+        html.Div(blocks, className="elements"),
+        *_lineage(lineage, summary, words),
+        *_neighbours(neighbours, view, lang, words),
+    ]
+
+
+def _neighbours(rows: list[dict[str, Any]], view: View, lang: str, words: Words) -> list[Component]:
+    if not rows:
+        return []
+    links = [
+        dcc.Link(
+            cell_name(row["code"], lang) if len(row["code"]) == Level.CELL else short_name(row, lang),
+            href=view.at(row["code"]).with_(tab="elements").url, title=row["code"], className="chip-link",
+        )
+        for row in rows
+    ]  # fmt: skip
+    return [html.H3(words("neighbours")), html.Div(links, className="neighbours")]
 
 
 def _person_details(place: dict[str, Any], words: Words) -> list[str]:
@@ -99,11 +122,14 @@ def _person_details(place: dict[str, Any], words: Words) -> list[str]:
     return shown
 
 
-def _subtype(name: str, words: Words) -> str:
-    try:
-        return words(f"facility.{name}")
-    except KeyError:
-        return name
+def _subtype(kind: str, name: str, words: Words) -> str:
+    """Subtypes of own data may be words we have no label for: then they are shown as they are."""
+    for key in (f"facility.{name}", f"subtype.{name}") if kind == "service" else (f"subtype.{name}",):
+        try:
+            return words(key)
+        except KeyError:
+            continue
+    return name
 
 
 def _lineage(lineage: list[dict[str, Any]], summary: list[dict[str, Any]], words: Words) -> list[Component]:
@@ -156,7 +182,8 @@ def case_list(view: View, listed: pd.DataFrame, now: datetime, lang: str, words:
     items = []
     for row in listed.to_dict("records"):
         age = span((now - row["reported_at"]).total_seconds(), lang)
-        title = row["title"] if lang != "en" else f"{row['minor_en']} · {row['number']}"
+        kind = row["minor_en" if lang == "en" else "minor_zh"]
+        title = f"{kind} · {row['place']}" if row["place"] else kind
         items.append(html.Li(dcc.Link(
             [html.Span(title, className="title"), html.Span(words(f"stage.{row['stage']}"), className="stage"),
              html.Span(age, className="clock")],

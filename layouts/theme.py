@@ -57,7 +57,7 @@ LIGHT = Tokens(
     overdue="#C8401B", near_due="#8F6000", in_time="#2F6FA7", done="#5C6874",
     land="#EEF1F4", water="#C9DDEC", green="#D7E6D6", arterial="#FFFFFF", street="#FBFCFD", alley="#F7F9FA",
     rail="#AAB4BF", border="#5F6B77", zero="#E6EBF0",
-    ramp=("#C7DCE6", "#8FB9C4", "#6C9A78", "#9C8A2F", "#B5521F"),
+    ramp=("#C7DCE6", "#8FB9C4", "#5E9A84", "#8C7020", "#8A2F12"),
     heat=("#F6D9A8", "#F2A65A", "#DB6A4F", "#A6376A", "#5A1E66"),
 )  # fmt: skip
 
@@ -68,6 +68,14 @@ CHAIN_COLOURS = ("#4477AA", "#66CCEE", "#228833", "#CCBB44", "#EE6677", "#AA3377
 def tokens(theme: str) -> Tokens:
     """Return the tokens of `light`, or of `dark` for anything else."""
     return LIGHT if theme == "light" else DARK
+
+
+def mixed(first: str, second: str, share: float) -> str:
+    """Return the colour that is `share` (0 to 1) of the first and the rest of the second, both #RRGGBB."""
+    parts = [
+        round(int(first[i : i + 2], 16) * share + int(second[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{part:02X}" for part in parts)
 
 
 def css_variables() -> str:

@@ -14,15 +14,29 @@
     const sub = gd && gd._fullLayout && gd._fullLayout.map && gd._fullLayout.map._subplot;
     return sub && sub.map && sub.map.getSource && sub.map.getSource('streets') ? sub.map : null;
   };
-  const whenReady = (run, tries = 200) => {
+  // A busy machine may need long for the first drawing; only the latest wish is carried out.
+  let wish = 0;
+  const whenReady = (run, mine = ++wish) => {
     const m = map();
-    if (m) { run(m); } else if (tries) { setTimeout(() => whenReady(run, tries - 1), 50); }
+    if (m) run(m); else if (mine === wish) setTimeout(() => whenReady(run, mine), 50);
   };
   const scoped = (code) => ['==', ['get', 'code'], code || ''];
 
+  // Fine detail is fetched when one looks closer, once per map.
+  const NEAR = { cells: 12.4, alley: 13.4, compound: 14 };
+  function detail(m, hovered) {
+    Object.entries(NEAR).forEach(([source, zoom]) => {
+      const held = m.getSource(source);
+      if (held && !held.qxFilled && (m.getZoom() >= zoom || (hovered && source === 'cells'))) {
+        held.qxFilled = true;
+        held.setData(location.origin + state.root + '/' + source + '.json');
+      }
+    });
+  }
+
   function steer(next) {
     state = next;
-    whenReady((m) => { bind(m); frame(m); mark(m); scale(m); refreshPoints(m); refreshHeat(m); });
+    whenReady((m) => { bind(m); detail(m); frame(m); mark(m); scale(m); refreshPoints(m); refreshHeat(m); });
   }
 
   // Fit the area's box once per place; afterwards the camera is the person's.
@@ -31,13 +45,24 @@
     const first = fitted === null;
     fitted = state.fit;
     if (state.camera) {
-      m.jumpTo({ center: [state.camera[0], state.camera[1]], zoom: state.camera[2] });
+      settle(m, { center: { lng: state.camera[0], lat: state.camera[1] }, zoom: state.camera[2] }, false);
       return;
     }
     const [west, south, east, north] = state.box;
-    m.fitBounds([[west, south], [east, north]], {
-      padding: { top: 56, bottom: 30, left: 30, right: 30 }, maxZoom: 16.5, animate: !first && !calm.matches, duration: 350
+    const camera = m.cameraForBounds([[west, south], [east, north]], {
+      padding: { top: 60, bottom: 34, left: 30, right: 30 }, maxZoom: 16.5
     });
+    if (camera) settle(m, camera, !first && !calm.matches);
+  }
+
+  // plotly puts its own camera back at every redraw, so a new one must be told to plotly, not only to the map.
+  function settle(m, camera, gently) {
+    const tell = () => Plotly.relayout(graph(), {
+      'map.center': { lon: camera.center.lng, lat: camera.center.lat }, 'map.zoom': camera.zoom
+    });
+    if (!gently) { tell(); return; }
+    m.once('moveend', tell);
+    m.easeTo({ ...camera, duration: 350 });
   }
 
   function mark(m) {
@@ -50,6 +75,11 @@
     Object.entries(LEVEL_SOURCE).forEach(([digits, source]) => {
       m.setFilter('scope-' + source, code.length === Number(digits) ? scoped(code) : none);
     });
+    // names outside the scope step back, so that the eye finds its own first
+    m.setPaintProperty('label-communities', 'text-opacity', code.length >= 9
+      ? ['case', ['==', ['slice', ['get', 'code'], 0, code.length >= 12 ? 12 : 9], code.length >= 12 ? community : street], 1, 0.3] : 1);
+    m.setPaintProperty('label-streets', 'text-opacity', code.length >= 9
+      ? ['case', ['==', ['get', 'code'], street], code.length >= 12 ? 0.4 : 0, 0.6] : 1);
     m.getSource('lineage').setData(state.lineage || { type: 'FeatureCollection', features: [] });
     m.getSource('spot').setData(state.spot
       ? { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: state.spot } }
@@ -74,6 +104,7 @@
     let timer = null;
     m.on('moveend', (event) => {
       scale(m);
+      detail(m);
       clearTimeout(timer);
       timer = setTimeout(() => refreshPoints(m), 250);
       if (event.originalEvent) {
@@ -116,6 +147,7 @@
   function highlight(code, fromMap) {
     const m = map();
     if (!m) return;
+    if (code.length === 15) detail(m, true);
     Object.entries(LEVEL_SOURCE).forEach(([digits, source]) => {
       m.setFilter('hover-' + source, code && code.length === Number(digits) ? scoped(code) : none);
     });

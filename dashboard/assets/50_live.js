@@ -8,7 +8,7 @@
   let connectedOnce = false;
   let build = null;
   let due = null;
-  let askedAt = 0;
+  let askedAt = Date.now();
   let seq = 0;
 
   function ask() {

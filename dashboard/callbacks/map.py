@@ -13,7 +13,7 @@ from dashboard.services import Services
 from gis.codes import Level
 from gis.errors import QuanxiangError
 from layouts import ids
-from layouts.figures.map import build_map, colouring, fitting
+from layouts.figures.map import FULL, UNDER_HEAT, build_map, colouring, fitting
 from layouts.hover import hover_texts
 from layouts.legend import legend_layout
 
@@ -30,18 +30,20 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     key = f"{district.code}:{district.geometry_version}:{shown.unit}:{ask.lang}:{ask.theme}"
     hover = hover_texts(every, shown.rows, coloured.values, scope, ask.lang, ask.words)
     heat_m = HEAT_BANDWIDTH_M if "heat" in view.layers else None
+    opacity = UNDER_HEAT if heat_m else FULL
     hrefs = {s: scope.with_(tab="cases", bucket=s).url for s in shown.rolled.buckets.index}
     legend = legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m)
     if key == built:
         patch = Patch()
         patch["data"][0]["z"] = coloured.steps(every.index)
         patch["data"][0]["text"] = hover
+        patch["data"][0]["marker"]["opacity"] = opacity
         return patch, no_update, legend
     box = screens.box_of(services, view.at(district.code), district)
     camera = view.camera or fitting(screens.box_of(services, view, district))
     root = f"/geo/{district.code}/{district.geometry_version}"
     figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
-                       camera=camera)  # fmt: skip
+                       camera=camera, opacity=opacity)  # fmt: skip
     return figure, key, legend
 
 

@@ -48,7 +48,7 @@ def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
     head = case_card.case_layout(view, case, state_of(case, now), now, " ".join(names), times, lang, ask.words)
     stamps = [f"{district.local(event['at']):%m-%d %H:%M}" for event in found.events]
     near = case_card.near_layout(view, found.near, lang, ask.words)
-    return head, case_card.steps_layout(found.events, stamps, lang, ask.words), near
+    return head, case_card.steps_layout(found.events, stamps, case["channel"], lang, ask.words), near
 
 
 def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:
@@ -56,19 +56,21 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
     now = services.now()
     shown = pictures.picture(services, ask.view, now)
     view = shown.view
-    if view.tab == "elements":
+    tab = tabs.open_tab(view)
+    if tab == "elements":
         held = screens.elements(services, view)
         return (
-            tabs.elements_layout(shown.place, held.counts, held.buildings, held.lineage, held.summary, ask.words),
+            tabs.elements_layout(shown.place, held.counts, held.buildings, held.lineage, held.summary,
+                                 held.neighbours, view, ask.lang, ask.words),
             [], [], "body",
         )  # fmt: skip
-    if view.tab == "cases":
+    if tab == "cases":
         which = view.topic or "open"
         with services.database.reading() as conn:
             parts = cases.breakdown(conn, view.code, view, now)
             rows = cases.listed(conn, view.code, view, now, which, _LISTED)
         return tabs.cases_layout(view, parts, rows, which, now, ask.lang, ask.words), [], [], "body"
-    if view.tab == "trend":
+    if tab == "trend":
         line = screens.timeline(services, view.with_(window="30d"), now)
         return tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words), [], [], "body"
     rows = tabs.area_rows(shown.rows, shown.rolled.buckets, ask.lang, ask.words)

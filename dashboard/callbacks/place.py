@@ -24,11 +24,11 @@ def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     district = services.district_of(view.code)
     narrow = [name for name, on in (("urgent", view.urgent_only), ("overdue", view.overdue_only)) if on]
     label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
-    note = [ask.words("schematic")] if district.is_demo else []
+    note = ask.words("schematic.hint") if district.is_demo else district.attribution
     return (
         crumbs_layout(shown, chain, ask.lang, ask.words), state, view.window, view.measure,
         (view.unit or Level.CELL).word, list(view.families), list(view.channels), narrow, list(view.layers), label,
-        [*note, district.attribution], view.page,
+        note, view.page,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ AREA_LAYERS = {
     "communities": Level.COMMUNITY,
     "cells": Level.CELL,
 }
-BASE_LAYERS = ("road", "rail", "water", "green", "compound", "gate")
+BASE_LAYERS = ("road", "alley", "rail", "water", "green", "compound", "gate")
 
 
 def _as_collection(feature: ColumnElement[Any], order: ColumnElement[Any]) -> ColumnElement[str]:
@@ -38,6 +38,17 @@ def area_layer(conn: Connection, district_code: str, level: Level) -> str:
     return conn.execute(stmt).scalar_one()
 
 
+def outside_layer(conn: Connection, district_code: str) -> str:
+    """Return everything around a district as one polygon with the district as its hole, to cover what spills over."""
+    around = func.ST_Difference(func.ST_Expand(func.ST_Envelope(area.c.geom), 1.5), area.c.geom)
+    feature = func.jsonb_build_object(
+        "type", "Feature", "properties", func.jsonb_build_object("code", area.c.code),
+        "geometry", func.ST_AsGeoJSON(around, _DIGITS, 0).cast(JSONB),
+    )  # fmt: skip
+    stmt = select(_as_collection(feature, area.c.code)).where(area.c.code == district_code, area.c.valid_to.is_(None))
+    return conn.execute(stmt).scalar_one()
+
+
 def label_layer(conn: Connection, district_code: str) -> str:
     """Return the label points of streets and communities: properties code, level, zh (short when known), en."""
     feature = func.jsonb_build_object(
@@ -45,7 +56,9 @@ def label_layer(conn: Connection, district_code: str) -> str:
         "properties", func.jsonb_build_object(
             "code", area.c.code, "level", area.c.level, "order", area.c.official_order,
             "zh", func.coalesce(func.nullif(area.c.short_zh, ""), area.c.name_zh),
-            "en", func.coalesce(func.nullif(area.c.name_en, ""), area.c.name_zh),
+            "en", func.regexp_replace(
+                func.coalesce(func.nullif(area.c.name_en, ""), area.c.name_zh), " (Subdistrict|Community)$", ""
+            ),
         ),
         "geometry", func.ST_AsGeoJSON(area.c.label_point, _DIGITS, 0).cast(JSONB),
     )  # fmt: skip
@@ -56,15 +69,17 @@ def label_layer(conn: Connection, district_code: str) -> str:
 
 
 def base_layer(conn: Connection, district_code: str, layer: str) -> str:
-    """Return one layer of the base map: properties class, name."""
+    """Return one layer of the base map: properties class, name. Alleys are a layer of their own: most roads are."""
     feature = func.jsonb_build_object(
         "type", "Feature",
         "properties", func.jsonb_build_object("class", base_feature.c["class"], "name", base_feature.c.name_zh),
         "geometry", func.ST_AsGeoJSON(base_feature.c.geom, _DIGITS, 0).cast(JSONB),
     )  # fmt: skip
     stmt = select(_as_collection(feature, base_feature.c.id)).where(
-        base_feature.c.district_code == district_code, base_feature.c.layer == layer
+        base_feature.c.district_code == district_code, base_feature.c.layer == ("road" if layer == "alley" else layer)
     )
+    if layer in ("road", "alley"):
+        stmt = stmt.where((base_feature.c["class"] == "alley") == (layer == "alley"))
     return conn.execute(stmt).scalar_one()
 
 

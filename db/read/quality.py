@@ -57,14 +57,14 @@ def placeless(conn: Connection, district_code: str, status: str, since: datetime
     return pd.DataFrame(conn.execute(stmt).mappings().all(), columns=[c.name for c in stmt.selected_columns])
 
 
-def likely_duplicates(conn: Connection, district_code: str, since: datetime, limit: int = 300) -> pd.DataFrame:
-    """Return pairs of open cases of one small class within 50 m and 7 days of each other: the later names the earlier.
+def likely_duplicates(conn: Connection, district_code: str, since: datetime, limit: int = 5_000) -> pd.DataFrame:
+    """Return open cases with an earlier open one of the same small class within 50 m and 7 days: the nearest is named.
 
     Both sides are open, so the pair is worth a look: one event may be counted twice. Index: ix_cases_geom.
     """
     later, earlier = cases.alias("later"), cases.alias("earlier")
     away = func.ST_DistanceSphere(later.c.geom, earlier.c.geom)
-    stmt = (
+    pairs = (
         select(
             later.c.number, later.c.title, later.c.area_code, later.c.reported_at,
             earlier.c.number.label("earlier_number"), earlier.c.reported_at.label("earlier_at"),
@@ -89,9 +89,11 @@ def likely_duplicates(conn: Connection, district_code: str, since: datetime, lim
             later.c.reported_at >= since,
             away <= DUPLICATE_M,
         )
-        .order_by(later.c.reported_at.desc())
-        .limit(limit)
+        .distinct(later.c.id)
+        .order_by(later.c.id, away)
+        .subquery()
     )  # fmt: skip
+    stmt = select(pairs).order_by(pairs.c.reported_at.desc()).limit(limit)
     return pd.DataFrame(conn.execute(stmt).mappings().all(), columns=[c.name for c in stmt.selected_columns])
 
 

@@ -16,6 +16,9 @@ from layouts.theme import Tokens, tokens
 OUTSIDE, NOTHING, ZERO = -2, -1, 0
 """Classes below the ramp: outside the scope (clear, still clickable), no data (grey), zero."""
 
+FULL, UNDER_HEAT = 0.86, 0.12
+"""Opacity of the coloured areas, alone and when the heat picture lies above them."""
+
 _LAYER = {Level.STREET: "streets", Level.COMMUNITY: "communities", Level.CELL: "cells"}
 
 
@@ -49,7 +52,7 @@ def colouring(values: pd.Series) -> Colouring:
 
 def build_map(
     unit: Level, codes: pd.Index, coloured: Colouring, hover: list[str], *, theme: str, lang: str, root: str,
-    box: tuple[float, float, float, float], camera: tuple[float, float, float],
+    box: tuple[float, float, float, float], camera: tuple[float, float, float], opacity: float = FULL,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the whole figure: the coloured layer of every unit of the district, and the style.
 
@@ -72,7 +75,7 @@ def build_map(
         "zmax": 5.5,
         "colorscale": _scale(t),
         "showscale": False,
-        "marker": {"opacity": 0.86, "line": {"width": 0}},
+        "marker": {"opacity": opacity, "line": {"width": 0}},
         "text": hover,
         "hovertemplate": "%{text}<extra></extra>",
         "below": FIRST_ABOVE_COLOURS,

@@ -16,6 +16,8 @@ EMPTY: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 CLEAR_PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+WHEN_NEAR = ("cells", "alley", "compound")
+"""Sources that the browser fills when one looks closer: the first picture does not need them."""
 FIRST_ABOVE_COLOURS = "water"
 """Coloured areas are drawn below this layer, so that water, roads and borders stay readable above them."""
 
@@ -30,9 +32,9 @@ def build_style(theme: str, lang: str, root: str, box: tuple[float, float, float
     """
     t = tokens(theme)
     west, south, east, north = box
-    named = ("districts", "streets", "communities", "cells", "labels", "road", "rail", "water", "green", "compound")
+    named = ("outside", "districts", "streets", "communities", "labels", "road", "rail", "water", "green")
     sources: dict[str, Any] = {name: {"type": "geojson", "data": f"{root}/{name}.json"} for name in named}
-    sources |= {name: {"type": "geojson", "data": EMPTY} for name in ("points", "lineage", "spot")}
+    sources |= {name: {"type": "geojson", "data": EMPTY} for name in (*WHEN_NEAR, "points", "lineage", "spot")}
     sources["heat"] = {
         "type": "image",
         "url": CLEAR_PIXEL,
@@ -46,6 +48,7 @@ def build_style(theme: str, lang: str, root: str, box: tuple[float, float, float
             *_ground(t),
             *_roads(t, theme),
             _heat(),
+            _fill("outside", t.land, 1.0),
             *_borders(t),
             *_marks(t),
             *_labels(t, lang),
@@ -87,14 +90,14 @@ def _heat() -> Layer:
 def _borders(t: Tokens) -> list[Layer]:
     nothing = ["==", ["get", "code"], ""]
     return [
-        {"id": "fade-streets", "type": "fill", "source": "streets", "filter": nothing,
-         "paint": {"fill-color": t.ground, "fill-opacity": 0.62}},
-        {"id": "fade-communities", "type": "fill", "source": "communities", "filter": nothing,
-         "paint": {"fill-color": t.ground, "fill-opacity": 0.5}},
         {"id": "border-cells", "type": "line", "source": "cells", "minzoom": 12.6,
          "paint": {"line-color": t.border, "line-width": _by_zoom(12.6, 0.2, 15, 0.7), "line-opacity": 0.55}},
         {"id": "border-communities", "type": "line", "source": "communities", "minzoom": 11.6,
          "paint": {"line-color": t.border, "line-width": _by_zoom(11.6, 0.3, 14, 1.1), "line-opacity": 0.8}},
+        {"id": "fade-streets", "type": "fill", "source": "streets", "filter": nothing,
+         "paint": {"fill-color": t.ground, "fill-opacity": 0.66}},
+        {"id": "fade-communities", "type": "fill", "source": "communities", "filter": nothing,
+         "paint": {"fill-color": t.ground, "fill-opacity": 0.5}},
         {"id": "border-streets", "type": "line", "source": "streets",
          "paint": {"line-color": t.second, "line-width": _by_zoom(10, 0.9, 14, 2.0)}},
         {"id": "border-district", "type": "line", "source": "districts",
@@ -163,7 +166,7 @@ def _fill(source: str, colour: str, opacity: float) -> Layer:
 
 def _road(kind: str, colour: str, minzoom: float, widths: tuple[float, ...], opacity: float) -> Layer:
     return {
-        "id": f"road-{kind}", "type": "line", "source": "road", "minzoom": minzoom,
+        "id": f"road-{kind}", "type": "line", "source": "alley" if kind == "alley" else "road", "minzoom": minzoom,
         "filter": ["==", ["get", "class"], kind], "layout": {"line-cap": "round", "line-join": "round"},
         "paint": {"line-color": colour, "line-width": _by_zoom(*widths), "line-opacity": opacity},
     }  # fmt: skip

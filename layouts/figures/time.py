@@ -8,7 +8,7 @@ import pandas as pd
 
 from gis.terms import FAMILIES
 from layouts.text import Words
-from layouts.theme import FONT, Tokens, tokens
+from layouts.theme import FONT, Tokens, mixed, tokens
 
 EMPTY_FIGURE: dict[str, Any] = {
     "data": [],
@@ -18,7 +18,7 @@ EMPTY_FIGURE: dict[str, Any] = {
     },
 }  # fmt: skip
 
-_SHADE = {"part": 0.45, "event": 1.0, "social": 0.7}
+_SHARE = {"part": 0.3, "event": 1.0, "social": 0.58}
 
 
 def build_timeline(
@@ -43,7 +43,7 @@ def build_timeline(
         counts = counts.reindex(ticks.tz_convert("UTC"), fill_value=0)
         traces.append({
             "type": "bar", "name": words(f"family.{family}"), "x": _labels(local), "y": [int(n) for n in counts],
-            "marker": {"color": t.accent, "opacity": _SHADE[family], "line": {"width": 0}},
+            "marker": {"color": mixed(t.accent, t.surface, _SHARE[family]), "line": {"width": 0}},
             "hovertemplate": "%{y:,} " + words(f"family.{family}") + "<extra></extra>",
         })  # fmt: skip
     closed = closings.set_index("at")["closed"].reindex(ticks.tz_convert("UTC"), fill_value=0)
@@ -51,7 +51,10 @@ def build_timeline(
     if usual is not None:
         values = [round(float(n), 1) for n in usual.reindex(ticks).fillna(0.0)]
         traces.append(_line(words("timeline.usual"), local, values, t.near_due, "dot"))
-    return {"data": traces, "layout": _layout(t, step)}
+    layout = _layout(t, step)
+    if not any(any(trace["y"]) for trace in traces):
+        layout["yaxis"] |= {"range": [0, 4]}  # an empty axis of its own would count in halves of a case
+    return {"data": traces, "layout": layout}
 
 
 def _labels(local: pd.DatetimeIndex) -> list[str]:
@@ -72,7 +75,7 @@ def _layout(t: Tokens, step: str) -> dict[str, Any]:
         "barmode": "stack", "bargap": 0.18, "hovermode": "x unified", "showlegend": True,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                    "font": {"size": 12, "color": t.second}},
-        "margin": {"l": 40, "r": 12, "t": 22, "b": 22},
+        "margin": {"l": 40, "r": 12, "t": 22, "b": 36},
         "font": {"family": FONT, "color": t.second}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "xaxis": axis | {"type": "date", "showgrid": False, "hoverformat": "%m-%d %H:%M" if step == "hour" else "%m-%d",
                          "tickformat": "%H:%M\n%m-%d" if step == "hour" else "%m-%d"},

@@ -16,6 +16,7 @@ from layouts.legend import number
 from layouts.text import Words
 from layouts.text.naming import span
 
+_LISTED = 300
 _CASE_COLUMNS = ("number", "title", "place", "area_code", "reported_at")
 _COLUMNS = {
     "topology": ("kind", "detail", "area_code", "size_m2"),
@@ -71,7 +72,7 @@ def quality_layout(
 
 
 def _head(kind: str, rows: pd.DataFrame, words: Words) -> Component:
-    note = words("quality.shown", n=number(len(rows))) if len(rows) else words("quality.none")
+    note = words("quality.shown", n=number(min(len(rows), _LISTED))) if len(rows) else words("quality.none")
     return html.Div([html.H2(words(f"quality.{kind}")), html.Span(f"{words(f'quality.{kind}.means')} · {note}", className="muted")])
 
 
@@ -80,7 +81,7 @@ def _map(
 ) -> Component:
     has_places = "lon" in rows and rows["lon"].notna().any()
     if not has_places:
-        return html.Div(html.P(words("quality.map.none"), className="state-panel muted"), className="quality-map")
+        return html.Div(className="quality-map none")
     located = rows[rows["lon"].notna()]
     label = next((name for name in ("title", "number", "cases", "kind") if name in located), "lon")
     figure = build_places(located["lon"], located["lat"], located[label].astype(str), theme=theme, lang=lang, **place)
@@ -98,7 +99,7 @@ def _list(view: View, kind: str, rows: pd.DataFrame, zone: str, lang: str, words
     head = [html.Th(words(f"quality.col.{_TITLES[c]}"), className="figure" if c in _FIGURES else "") for c in columns]
     body = [
         html.Tr([html.Td(_cell(view, c, row, zone, lang, words), className="figure" if c in _FIGURES else "") for c in columns])
-        for row in rows.head(300).to_dict("records")
+        for row in rows.head(_LISTED).to_dict("records")
     ]
     return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)]), className="quality-list", tabIndex="0")
 

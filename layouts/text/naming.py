@@ -16,7 +16,9 @@ def area_name(row: object, lang: str) -> str:
 def short_name(row: object, lang: str) -> str:
     """Return the name of an area for a list or a map: as operators say it."""
     get = row.get if hasattr(row, "get") else row.__getitem__  # type: ignore[attr-defined]
-    return str((get("name_en") if lang == "en" else get("short_zh")) or get("name_zh"))
+    if lang == "en":
+        return str(get("name_en") or get("name_zh")).removesuffix(" Subdistrict").removesuffix(" Community")
+    return str(get("short_zh") or get("name_zh"))
 
 
 def cell_name(code: str, lang: str) -> str:

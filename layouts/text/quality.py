@@ -67,8 +67,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "quality.feed.never": ("— 未启用", "— Never seen"),
     "quality.seconds": ("{n} 秒", "{n} s"),
     "quality.shown": ("列出最近 {n} 条", "Newest {n} listed"),
-    "quality.map": ("这些记录的位置", "Where they are"),
-    "quality.map.none": ("这一类没有位置可画", "This kind has no place to draw"),
     "fault.gap": ("缝隙", "Gap"),
     "fault.overlap": ("重叠", "Overlap"),
     "fault.sliver": ("碎片", "Sliver"),
