@@ -12,28 +12,26 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
 from db.intake.datum import layer_to_wgs84
 from db.intake.features import read_features
 from db.intake.findings import Findings, refuse_if_bad
 from db.intake.outlines import repaired
 from db.intake.profile import Profile, fill, guess_fields, require_columns
-from db.tables import lineage, source_cell
+from db.tables import source_cell
 from db.write.areas import AreaOptions, geometry_version
 from db.write.bulk import copy_frame
 from db.write.faults import level_faults, record_faults
+from db.write.lineages import by_grid, store_lineage, tell_lineage
 from db.write.placing import place_anew
 from db.write.territory import district_row, in_force, people, source_cells, touch_geography
 from db.write.versions import Changes, as_multipolygons, close_areas, write_areas
-from gis.atoms import populate_faces
 from gis.codes import Level
 from gis.errors import AreaNotFound, InputFault
-from gis.lineage import build_lineage
 from gis.locate import CellIndex
 from gis.merge import merge_grids
 from gis.numbering import number_cells
-from gis.overlay import overlay_faces
 from gis.terms import SOURCE_GRIDS
 
 CELL_NAMES = {"code": ("code", "cell_code", "网格编码", "编码", "id"), "population": ("population", "常住人口", "人口")}
@@ -137,7 +135,7 @@ def merge_source_grids(
     cells = source_cells(conn, place.code).to_crs(place.metric_srid)
     if cells.empty:
         raise AreaNotFound(f"district {place.code} has no source grid: import grids FILE --grid city_management first")
-    sources = _by_grid(cells)
+    sources = by_grid(cells)
     residents = people(conn, place.code)
     weights = None if residents.empty else residents.to_crs(place.metric_srid)
     say(f"merging {len(cells):,} source cells into {n_cells:,}")
@@ -148,22 +146,8 @@ def merge_source_grids(
     result = GridImport("unified", place.code, len(rows))
     say("writing")
     _enter_cells(conn, rows, place, today, result)
-    result.lineage_rows = _store_lineage(conn, place.code, merged.lineage)
+    result.lineage_rows = store_lineage(conn, place.code, merged.lineage)
     return result
-
-
-def tell_lineage(conn: Connection, district_code: str, metric_srid: int) -> int:
-    """Compute and store anew what every unified cell shares with every source cell; return the number of pairs."""
-    areas = in_force(conn, district_code, Level.CELL)
-    cells = source_cells(conn, district_code)
-    if areas.empty or cells.empty:
-        return 0
-    layers = {"cell": areas[["code", "geometry"]].to_crs(metric_srid)}
-    layers |= _by_grid(cells.to_crs(metric_srid))
-    residents = people(conn, district_code)
-    faces, _ = populate_faces(overlay_faces(layers, "cell"), None if residents.empty else residents.to_crs(metric_srid))
-    pairs = build_lineage(faces, faces["cell"].to_numpy(dtype=str), [grid for grid in layers if grid != "cell"])
-    return _store_lineage(conn, district_code, pairs)
 
 
 def _read_cells(
@@ -203,11 +187,6 @@ def _read_cells(
     converted = layer_to_wgs84(rows, declared, known, asserted=bool(options.crs), accept=options.accept)
     result.sentences += converted.sentences
     return converted.frame
-
-
-def _by_grid(cells: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    names = sorted(cells["grid"].unique())
-    return {str(name): cells.loc[cells["grid"] == name, ["code", "geometry"]] for name in names}
 
 
 def _communities(conn: Connection, district_code: str) -> gpd.GeoDataFrame:
@@ -265,6 +244,8 @@ def _named(rows: gpd.GeoDataFrame, existing: gpd.GeoDataFrame, communities: gpd.
     names = [f"{item[0]}第{item[1]}网格" if item else None for item in number]
     shorts = [f"{item[0]}{item[1]}" if item else None for item in number]
     named = rows.assign(population=rows["population"].round())
+    drawn = dict(zip(communities["code"], communities["is_schematic"], strict=True))
+    named["is_schematic"] = [bool(drawn[code[:12]]) for code in rows["code"]]
     named["name_zh"], named["short_zh"] = pd.Series(names, index=rows.index), pd.Series(shorts, index=rows.index)
     return named
 
@@ -285,15 +266,3 @@ def _enter_cells(conn: Connection, rows: gpd.GeoDataFrame, place: Any, today: da
     record_faults(conn, place.code, Level.CELL, faults)
     place_anew(conn, place.code)
     touch_geography(conn, place.code, geometry_version(conn, place.code))
-
-
-def _store_lineage(conn: Connection, district_code: str, pairs: pd.DataFrame) -> int:
-    """Write lineage in place of what was known; ground that a grid does not cover has no source cell and no row."""
-    conn.execute(delete(lineage).where(lineage.c.cell_code.like(f"{district_code}%")))
-    keys = select(source_cell.c.id, source_cell.c.grid, source_cell.c.code).where(
-        source_cell.c.district_code == district_code
-    )
-    ids = pd.DataFrame(conn.execute(keys).all(), columns=["source_cell_id", "grid", "source_code"])
-    rows = pairs[pairs["source_code"] != ""].merge(ids, on=["grid", "source_code"])
-    columns = ["cell_code", "source_cell_id", "area_m2", "population", "area_share", "population_share"]
-    return copy_frame(conn, "lineage", rows, columns)

@@ -88,7 +88,9 @@ def renew_parents(
         outlines = [
             shapely.union_all(below.loc[below["code"].str.startswith(owner), "geometry"].to_numpy()) for owner in due
         ]
-        frame = gpd.GeoDataFrame({"code": due, "name_zh": [None] * len(due)}, geometry=outlines, crs=4326)
+        drawn = [bool(below.loc[below["code"].str.startswith(owner), "is_schematic"].any()) for owner in due]
+        facts = {"code": due, "name_zh": [None] * len(due), "is_schematic": drawn}
+        frame = gpd.GeoDataFrame(facts, geometry=outlines, crs=4326)
         if above is Level.DISTRICT and code not in there:
             frame["name_zh"], frame["name_en"] = named.get("name_zh"), named.get("name_en", "")
         changed = write_areas(conn, frame, areas, metric_srid, today)

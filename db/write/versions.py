@@ -81,6 +81,8 @@ def write_areas(
         new = _merged(row, old)
         new |= {"geom": outline, "area_m2": float(ground.area), "label_point": _label_point(ground, metric_srid)}
         code = str(row["code"])
+        if old is not None and not _same(old["geometry"], outline) and _blank(row.get("is_schematic")):
+            new["is_schematic"] = False  # a drawing gives way to an outline that does not say it is one
         if old is None:
             changes.opened.append(code)
             fresh.append(new | {"valid_from": today})

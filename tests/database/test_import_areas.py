@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +13,19 @@ import shapely
 from sqlalchemy import Connection, func, select
 
 from db.intake.findings import ImportRefused
-from db.intake.profile import Profile, load_profile
+from db.intake.profile import load_profile
 from db.tables import area, district, outbox, quality_issue
-from db.write.areas import AreaImport, AreaOptions, import_areas
+from db.write.areas import AreaOptions, import_areas
 from gis.codes import Level
 from gis.crs import wgs84_to_gcj02
-from gis.errors import CrsFault, InputFault
+from gis.errors import CrsFault
+from tests.database.area_files import DAY, LATER, in_force_codes, run, square, write
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 XICHENG = SHARED / "xicheng"
 BOSTON = SHARED / "boston"
-DAY = date(2026, 3, 1)
-LATER = date(2026, 6, 1)
 
 real_data = pytest.mark.skipif(not SHARED.is_dir(), reason="the real data of ../shared is not here")
-
-
-def write(path: Path, features: list[tuple[dict[str, Any], Any]], crs: str | None = "EPSG:4326") -> Path:
-    """Write features with their properties as GeoJSON (or what the suffix says)."""
-    frame = gpd.GeoDataFrame([row for row, _ in features], geometry=[shape for _, shape in features], crs=crs)
-    frame.to_file(path)
-    return path
-
-
-def square(column: int, row: int = 0, size: float = 0.01) -> shapely.Polygon:
-    """Return a square of about a kilometre in Xicheng, counted from its south-west corner."""
-    west, south = 116.34 + column * size, 39.88 + row * size
-    return shapely.box(west, south, west + size, south + size)
 
 
 @pytest.fixture
@@ -53,16 +38,6 @@ def streets(tmp_path: Path) -> Path:
             ({"code": "110199002", "name": "西街街道"}, square(1)),
         ],
     )
-
-
-def run(conn: Connection, path: Path, level: Level = Level.STREET, day: date = DAY, **options: Any) -> AreaImport:
-    """Import with default profile."""
-    return import_areas(conn, path, Profile(), level, today=day, options=AreaOptions(**options))
-
-
-def in_force_codes(conn: Connection, level: Level) -> list[str]:
-    stmt = select(area.c.code).where(area.c.level == int(level), area.c.valid_to.is_(None)).order_by(area.c.code)
-    return list(conn.execute(stmt).scalars())
 
 
 @real_data
@@ -248,51 +223,6 @@ def test_a_child_outside_its_parent_is_refused_and_nothing_written(
     assert in_force_codes(conn, Level.COMMUNITY) == []
 
 
-def test_a_bow_tie_is_refused_by_name_and_nothing_is_imported(conn: Connection, tmp_path: Path) -> None:
-    bow = shapely.Polygon([(116.34, 39.88), (116.35, 39.89), (116.35, 39.88), (116.34, 39.89)])
-    path = write(
-        tmp_path / "bow.geojson",
-        [({"code": "110199001", "name": "好街道"}, square(2)), ({"code": "110199002", "name": "领结街道"}, bow)],
-    )
-    with pytest.raises(ImportRefused, match=r"feature 2 \(110199002\) crosses itself"):
-        run(conn, path)
-    assert in_force_codes(conn, Level.STREET) == []
-
-
-def test_all_bad_codes_are_reported_at_once(conn: Connection, tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "bad.geojson",
-        [
-            ({"code": "110199001", "name": "甲"}, square(0)),
-            ({"code": "110199001", "name": "乙"}, square(1)),
-            ({"code": "1101", "name": "丙"}, square(2)),
-            ({"code": None, "name": "丁"}, square(3)),
-        ],
-    )
-    with pytest.raises(ImportRefused, match="4 of 4 features refused") as refused:
-        run(conn, path)
-    assert set(refused.value.findings.frame["kind"]) == {"duplicate_code", "bad_code", "no_code"}
-
-
-def test_metres_that_claim_to_be_degrees_are_refused(conn: Connection, tmp_path: Path) -> None:
-    metric = gpd.GeoSeries([square(0)], crs=4326).to_crs(4548).iloc[0]
-    path = write(tmp_path / "metres.gpkg", [({"code": "110199001", "name": "甲"}, metric)], crs="EPSG:4326")
-    with pytest.raises(CrsFault, match="not on the globe"):
-        run(conn, path)
-
-
-@pytest.mark.filterwarnings("ignore:'crs' was not provided")
-def test_a_shapefile_without_prj_in_metres_asks_for_its_system(conn: Connection, tmp_path: Path) -> None:
-    metric = gpd.GeoSeries([square(0)], crs=4326).to_crs(4548).iloc[0]
-    path = write(tmp_path / "noprj.shp", [({"code": "110199001", "name": "甲"}, metric)], crs=None)
-    with pytest.raises(CrsFault, match=r"declares no coordinate system.*--crs EPSG"):
-        run(conn, path)
-    done = run(conn, path, crs="EPSG:4548")
-    assert done.changes.opened == ["110199001"]
-    box = conn.execute(select(func.ST_XMin(area.c.geom)).where(area.c.code == "110199001")).scalar_one()
-    assert box == pytest.approx(116.34, abs=1e-7)
-
-
 @pytest.mark.parametrize("suffix", ["geojson", "gpkg", "shp", "parquet"])
 def test_every_format_gives_the_same_area(conn: Connection, tmp_path: Path, suffix: str) -> None:
     frame = gpd.GeoDataFrame({"code": ["110199001"], "name": ["牛街街道"]}, geometry=[square(0)], crs=4326)
@@ -320,45 +250,13 @@ def _renumbered(path: Path, code: str) -> Path:
     return target
 
 
-def test_a_district_abroad_needs_its_time_zone(conn: Connection, tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "abroad.geojson", [({"code": "025025001", "name": "A"}, shapely.box(-71.1, 42.3, -71, 42.4))]
+def test_a_surveyed_outline_takes_the_place_of_a_schematic_one(conn: Connection, tmp_path: Path) -> None:
+    drawn = write(
+        tmp_path / "drawn.geojson", [({"code": "110199001", "name": "甲", "is_schematic": "true"}, square(0))]
     )
-    with pytest.raises(InputFault, match="--timezone"):
-        run(conn, path)
-    assert run(conn, path, timezone="America/New_York").changes.opened == ["025025001"]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("empty.geojson", b"", "empty.geojson is empty"),
-        ("words.geojson", b"just some words", "not a readable GeoJSON"),
-        ("broken.gpkg", b"SQLite format 3\x00 no", "not a readable"),
-        ("broken.parquet", b"PAR1", "not a GeoParquet"),
-        ("note.docx", b"x", "not one of"),
-        ("none.geojson", b'{"type":"FeatureCollection","features":[]}', "no features|no layer"),
-    ],
-)
-def test_a_file_that_is_no_map_says_so_in_one_line(
-    conn: Connection, tmp_path: Path, name: str, content: bytes, message: str
-) -> None:
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputFault, match=message) as fault:
-        run(conn, tmp_path / name)
-    assert "\n" not in str(fault.value)
-
-
-def test_missing_columns_are_named_all_at_once(conn: Connection, streets: Path) -> None:
-    profile = Profile().with_flags(["code=adcode", "name_zh=title"])
-    with pytest.raises(InputFault, match=r"lacks the column.*'adcode', 'title'; it has code, name"):
-        import_areas(conn, streets, profile, Level.STREET, today=DAY)
-
-
-def test_two_districts_in_one_file_are_refused(conn: Connection, tmp_path: Path) -> None:
-    path = write(
-        tmp_path / "two.geojson",
-        [({"code": "110199001", "name": "甲"}, square(0)), ({"code": "110198001", "name": "乙"}, square(1))],
-    )
-    with pytest.raises(InputFault, match="mixes the districts 110198, 110199"):
-        run(conn, path)
+    run(conn, drawn)
+    schematic = select(area.c.code, area.c.is_schematic).where(area.c.valid_to.is_(None)).order_by(area.c.code)
+    assert [tuple(row) for row in conn.execute(schematic)] == [("110199", True), ("110199001", True)]
+    real = write(tmp_path / "real.geojson", [({"code": "110199001", "name": "甲"}, square(0, size=0.0101))])
+    run(conn, real, day=LATER)
+    assert [tuple(row) for row in conn.execute(schematic)] == [("110199", False), ("110199001", False)]

@@ -1,9 +1,8 @@
-"""Cases out of files: the real Boston requests, and every way in which a file can be wrong."""
+"""Cases out of files: what becomes of good rows, and every way in which a file can be wrong."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,24 +10,19 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, func, select
 
-from db.engine import Database
 from db.intake.profile import Profile, load_profile
 from db.intake.tabular import read_table
-from db.tables import area, case_event, cases, outbox, quality_issue
+from db.tables import case_event, cases, outbox, quality_issue
 from db.write.areas import import_areas
 from db.write.cases_file import CaseImport, import_cases
 from gis.codes import Level
 from gis.crs import wgs84_to_gcj02
 from gis.errors import AreaNotFound, CrsFault, InputFault
 
-BOSTON = Path(__file__).resolve().parents[3] / "shared" / "data" / "boston"
-ZIP = BOSTON / "311_service_requests_2011.zip"
 NOW = datetime(2026, 5, 20, 4, 0, tzinfo=UTC)
 HEADER = "编号,上报时间,经度,纬度,category,结案时间,标题"
-
-real_data = pytest.mark.skipif(not BOSTON.is_dir(), reason="the real data of ../shared is not here")
 
 
 @pytest.fixture
@@ -54,86 +48,6 @@ def run(conn: Connection, path: Path, **options: object) -> CaseImport:
 
 
 GOOD = "A1,2026-05-01 08:30:00,116.345,39.885,E0102,,路边垃圾"
-
-
-@pytest.fixture(scope="module")
-def boston(test_server) -> Iterator[tuple[Connection, CaseImport]]:  # type: ignore[no-untyped-def]
-    """The 58,251 requests imported once, for all tests that look at them."""
-    if not BOSTON.is_dir():
-        pytest.skip("the real data of ../shared is not here")
-    with test_server.clone(test_server.schema_template()) as url:
-        database = Database(url)
-        with database.engine.connect() as conn, conn.begin() as outer:
-            streets = load_profile("boston_neighborhoods")
-            import_areas(conn, BOSTON / "neighborhoods.geojson", streets, Level.STREET, today=date(2026, 1, 1))
-            done = import_cases(conn, ZIP, load_profile("boston311"), now=NOW)
-            yield conn, done
-            outer.rollback()
-        database.dispose()
-
-
-def test_all_58251_boston_requests_come_in(boston: tuple[Connection, CaseImport]) -> None:
-    conn, done = boston
-    assert (done.total, done.new, done.refused) == (58_251, 58_251, 0)
-    assert conn.execute(select(func.count()).select_from(cases)).scalar_one() == 58_251
-    open_cases = conn.execute(select(func.count()).where(cases.c.is_open)).scalar_one()
-    assert open_cases == 3_681
-    assert conn.execute(select(func.count()).select_from(case_event)).scalar_one() == 58_251 + 54_570
-
-
-def test_9997_of_10000_located_boston_requests_lie_in_a_neighbourhood(boston: tuple[Connection, CaseImport]) -> None:
-    conn, done = boston
-    located = done.statuses["located"]
-    assert round(100 * located / (located + done.statuses["outside"]), 2) == 99.97
-    by_street = select(func.count()).where(func.length(cases.c.area_code) == 9)
-    assert conn.execute(by_street).scalar_one() == located
-    on_edge = select(func.count()).select_from(
-        cases.join(
-            area,
-            (area.c.code == cases.c.area_code) & (area.c.level == 9) & ~func.ST_Intersects(area.c.geom, cases.c.geom),
-        )
-    )
-    assert conn.execute(on_edge).scalar_one() == 0
-
-
-def test_the_citys_own_verdicts_follow_from_due_and_closing_times(boston: tuple[Connection, CaseImport]) -> None:
-    conn, _ = boston
-    in_time = cases.c.due_at.is_(None) | (cases.c.closed_at <= cases.c.due_at)
-    verdict = case((in_time, "ONTIME"), else_="OVERDUE")
-    ours = pd.DataFrame(conn.execute(select(cases.c.external_id, verdict)).all(), columns=["id", "ours"])
-    told = read_table(ZIP, ["case_enquiry_id", "ontime"]).frame.set_index("case_enquiry_id")["ontime"]
-    both = ours.set_index("id").join(told)
-    judged = both[both["ontime"].notna()]
-    assert judged["ours"].value_counts().to_dict() == {"ONTIME": 46_572, "OVERDUE": 11_521}
-    assert (judged["ours"] == judged["ontime"]).all()
-    assert both["ontime"].isna().sum() == 158
-
-
-def test_the_fallback_point_of_boston_keeps_its_4775_requests(boston: tuple[Connection, CaseImport]) -> None:
-    conn, _ = boston
-    stmt = select(func.count()).where(cases.c.received_x == -71.0587, cases.c.received_y == 42.3594)
-    assert conn.execute(stmt).scalar_one() == 4_775
-
-
-def test_boston_times_are_read_in_bostons_zone(boston: tuple[Connection, CaseImport]) -> None:
-    conn, _ = boston
-    first = conn.execute(select(cases.c.reported_at, cases.c.number).where(cases.c.external_id == "101000295613")).one()
-    assert first.reported_at == datetime(2011, 7, 1, 5, 32, 33, tzinfo=UTC)
-    assert first.number.startswith("20110701")
-
-
-def test_the_same_boston_file_again_brings_nothing_new(boston: tuple[Connection, CaseImport]) -> None:
-    conn, _ = boston
-    again = import_cases(conn, ZIP, load_profile("boston311"), now=NOW)
-    assert (again.new, again.known, again.refused, again.closed_since) == (0, 58_251, 0, 0)
-    assert conn.execute(select(func.count()).select_from(cases)).scalar_one() == 58_251
-
-
-def test_every_word_of_boston_without_a_category_of_its_own_is_listed(boston: tuple[Connection, CaseImport]) -> None:
-    _, done = boston
-    notes = done.findings.frame.query("kind == 'unmapped_category'")
-    assert "Notification" in set(notes["subject"])
-    assert len(notes) < 20
 
 
 def test_good_rows_go_in_and_bad_rows_to_the_report(conn: Connection, district: str, tmp_path: Path) -> None:
