@@ -88,7 +88,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
 
     def layout() -> Component:
         browser: Browser = browser_of()
-        return shell_layout(browser.lang, browser.theme)
+        return shell_layout(browser.lang, browser.theme, browser.scale)
 
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, quality, steering):

@@ -1,4 +1,4 @@
-"""Language and theme of the page being asked for: from its address, else its cookies, else the browser's wish."""
+"""Language, theme and enlargement of the page being asked for: from its address, else its cookies, else the browser's wish."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class Browser:
 
     lang: str
     theme: str
+    scale: float = 1.0
 
 
 def browser_of() -> Browser:
@@ -36,7 +37,15 @@ def browser_of() -> Browser:
         view = View()
     lang = view.lang or _known(request.cookies.get("qx_lang"), LANGS)
     theme = view.theme or _known(request.cookies.get("qx_theme"), THEMES) or "dark"
-    return Browser(lang_of(lang, request.headers.get("accept-language", "")), theme)
+    return Browser(lang_of(lang, request.headers.get("accept-language", "")), theme, _scale(request.cookies.get("qx_scale")))
+
+
+def _scale(value: str | None) -> float:
+    """The enlargement that the browser asked for, 1 to 8; a cookie can hold anything."""
+    try:
+        return min(max(float(value or 1.0), 1.0), 8.0)
+    except ValueError:
+        return 1.0
 
 
 def _known(value: str | None, allowed: tuple[str, ...]) -> str:

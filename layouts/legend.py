@@ -88,7 +88,7 @@ def _off_map(view: View, buckets: pd.DataFrame, hrefs: dict[str, str], words: Wo
     for status in buckets.index:
         n = int(buckets.loc[status, column])
         if n:
-            parts.append(html.A(f"{words(f'status.{status}')} {number(n)}", href=hrefs[status], className="chip-link"))
+            parts.append(html.A(f"{words(f'off.{status}')} {number(n)}", href=hrefs[status], className="chip-link"))
     if not parts:
         return html.Div(words("legend.all_on_map"), className="legend-off")
     return html.Div([words("legend.off_map"), *parts], className="legend-off", id="legend-buckets")

@@ -21,8 +21,8 @@ from layouts.theme import FONT
 _UNITS = (Level.STREET, Level.COMMUNITY, Level.CELL)
 
 
-def shell_layout(lang: str, theme: str) -> Component:
-    """Return the whole page for one language and theme; everything that changes is filled in by callbacks."""
+def shell_layout(lang: str, theme: str, scale: float) -> Component:
+    """Return the whole page for one language, theme and enlargement of what is drawn in pixels; everything that changes is filled in by callbacks."""
     words = words_for(lang)
     return dmc.MantineProvider(
         id=ids.THEME,
@@ -33,10 +33,10 @@ def shell_layout(lang: str, theme: str) -> Component:
             dcc.Store(id=ids.MAP_STATE),
             dcc.Store(id=ids.MAP_KEY),
             dcc.Store(id=ids.LIVE_TICK),
-            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme}),
+            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale}),
             html.A(words("skip"), href="#panel", className="skip"),
             html.Div(
-                [_header(words), _rail(words), _map_view(words, theme), html.Main(id=ids.PAGE, className="page"),
+                [_header(words), _rail(words), _map_view(words, theme, scale), html.Main(id=ids.PAGE, className="page"),
                  html.Div(words("live.lost"), className="lost-note", role="alert"), _keys(words)],
                 id=ids.SHELL,
                 className="shell",
@@ -138,7 +138,7 @@ def _filters(words: Words) -> Component:
     )  # fmt: skip
 
 
-def _map_view(words: Words, theme: str) -> Component:
+def _map_view(words: Words, theme: str, scale: float) -> Component:
     return html.Main(
         [
             html.Section(
@@ -178,7 +178,7 @@ def _map_view(words: Words, theme: str) -> Component:
                     html.Div(id=ids.PANEL_URGENT, className="panel-urgent"),
                     html.Nav(id=ids.PANEL_TABS, className="tabs"),
                     html.Div(id=ids.PANEL_BODY, className="panel-body"),
-                    html.Div(area_table(words, theme), id=ids.TABLE_WRAP, className="table-wrap"),
+                    html.Div(area_table(words, theme, scale), id=ids.TABLE_WRAP, className="table-wrap"),
                 ],
                 id=ids.PANEL, className="panel", tabIndex="-1",
             ),
@@ -187,11 +187,11 @@ def _map_view(words: Words, theme: str) -> Component:
     )  # fmt: skip
 
 
-def area_table(words: Words, theme: str) -> Component:
+def area_table(words: Words, theme: str, scale: float) -> Component:
     """Return the table beside the map: one row per child area, keyed by code, so that updates keep the scroll."""
     options: dict[str, Any] = {
-        "rowHeight": 28,
-        "headerHeight": 32,
+        "rowHeight": round(28 * scale),
+        "headerHeight": round(32 * scale),
         "animateRows": False,
         "suppressCellFocus": False,
         "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": False},
@@ -201,7 +201,7 @@ def area_table(words: Words, theme: str) -> Component:
     return dag.AgGrid(
         id=ids.TABLE,
         rowData=[],
-        columnDefs=area_columns(words),
+        columnDefs=area_columns(words, scale),
         defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
         getRowId="params.data.key",
         dashGridOptions=options,

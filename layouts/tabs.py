@@ -42,8 +42,7 @@ def area_rows(rows: pd.DataFrame, buckets: pd.DataFrame, lang: str, words: Words
         name = cell_name(str(code), lang) if len(str(code)) == Level.CELL else short_name(row, lang)
         made.append(_row(str(code), name, str(row["name_zh"]), row, "area"))
     for status, row in buckets.iterrows():
-        label = words(f"bucket.{status}")
-        made.append(_row(f"bucket-{status}", label, label, row, "bucket"))
+        made.append(_row(f"bucket-{status}", words(f"off.{status}"), words(f"bucket.{status}"), row, "bucket"))
     return made
 
 
@@ -218,10 +217,10 @@ def _by_category(breakdown: pd.DataFrame, lang: str) -> Component:
 
 
 def trend_layout(
-    arrivals: pd.DataFrame, closings: pd.DataFrame, ticks: pd.DatetimeIndex, theme: str, words: Words
+    arrivals: pd.DataFrame, closings: pd.DataFrame, ticks: pd.DatetimeIndex, theme: str, words: Words, scale: float
 ) -> list[Component]:
     """Return arrivals and closings per day of the last 30 days."""
-    figure = build_timeline(arrivals, closings, None, ticks, step="day", theme=theme, words=words)
+    figure = build_timeline(arrivals, closings, None, ticks, step="day", theme=theme, words=words, scale=scale)
     figure["layout"]["legend"] |= {"x": 0, "xanchor": "left"}
     return [
         html.H3(words("trend.title")),

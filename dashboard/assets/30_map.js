@@ -5,6 +5,7 @@
   const calm = matchMedia('(prefers-reduced-motion: reduce)');
   let state = null;
   let fitted = null;
+  let wanted = null;
   let bound = null;
   let points = { type: 'FeatureCollection', features: [] };
 
@@ -44,25 +45,41 @@
     if (fitted === state.fit) return;
     const first = fitted === null;
     fitted = state.fit;
-    if (state.camera) {
-      settle(m, { center: { lng: state.camera[0], lat: state.camera[1] }, zoom: state.camera[2] }, false);
-      return;
-    }
+    wanted = cameraFor(m);
+    if (wanted) settle(m, !first && !calm.matches);
+  }
+
+  function cameraFor(m) {
+    if (state.camera) return { center: { lng: state.camera[0], lat: state.camera[1] }, zoom: state.camera[2] };
     const [west, south, east, north] = state.box;
-    const camera = m.cameraForBounds([[west, south], [east, north]], {
+    return m.cameraForBounds([[west, south], [east, north]], {
       padding: { top: 60, bottom: 34, left: 30, right: 30 }, maxZoom: 16.5
     });
-    if (camera) settle(m, camera, !first && !calm.matches);
   }
 
   // plotly puts its own camera back at every redraw, so a new one must be told to plotly, not only to the map.
-  function settle(m, camera, gently) {
-    const tell = () => Plotly.relayout(graph(), {
-      'map.center': { lon: camera.center.lng, lat: camera.center.lat }, 'map.zoom': camera.zoom
-    });
+  function tell() {
+    if (wanted) {
+      Plotly.relayout(graph(), {
+        'map.center': { lon: wanted.center.lng, lat: wanted.center.lat }, 'map.zoom': wanted.zoom
+      });
+    }
+  }
+  function settle(m, gently) {
     if (!gently) { tell(); return; }
     m.once('moveend', tell);
-    m.easeTo({ ...camera, duration: 350 });
+    m.easeTo({ center: wanted.center, zoom: wanted.zoom, duration: 350 });
+  }
+
+  // The first drawing ends by going back to the camera it began with: until a person moves the map, ours counts.
+  function hold(m) {
+    const at = m.getCenter();
+    if (m.isMoving() || !wanted) return;
+    const off = Math.abs(m.getZoom() - wanted.zoom) + Math.abs(at.lng - wanted.center.lng) + Math.abs(at.lat - wanted.center.lat);
+    if (off > 1e-3) {
+      m.jumpTo({ center: wanted.center, zoom: wanted.zoom });
+      tell();
+    }
   }
 
   function mark(m) {
@@ -94,12 +111,16 @@
     bound = m;
     fitted = null;
     const gd = graph();
+    gd.on('plotly_afterplot', () => { const now = map(); if (now) { hold(now); setTimeout(() => hold(now), 120); } });
     gd.on('plotly_click', (event) => drill(event.points[0].location));
     gd.on('plotly_hover', (event) => highlight(event.points[0].location, true));
     gd.on('plotly_unhover', () => highlight('', true));
     m.getCanvas().addEventListener('contextmenu', (event) => {
       event.preventDefault();
       if (state.up) qx.go(state.up);
+    });
+    m.on('resize', () => {
+      if (wanted && !state.camera) { wanted = cameraFor(m); setTimeout(() => hold(m), 60); }
     });
     let timer = null;
     m.on('moveend', (event) => {
@@ -108,6 +129,7 @@
       clearTimeout(timer);
       timer = setTimeout(() => refreshPoints(m), 250);
       if (event.originalEvent) {
+        wanted = null;
         const c = m.getCenter();
         qx.keepCamera(c.lng, c.lat, m.getZoom());
       }

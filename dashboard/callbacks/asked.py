@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from dash.development.base_component import Component
 
@@ -15,15 +16,16 @@ from layouts.text import Words, words_for
 
 @dataclass(frozen=True)
 class Asked:
-    """One question of one page."""
+    """One question of one page; `scale` enlarges what is drawn in pixels."""
 
     view: View
     lang: str
     theme: str
+    scale: float
     words: Words
 
 
-def asked(pathname: str | None, search: str | None, prefs: dict[str, str]) -> Asked:
+def asked(pathname: str | None, search: str | None, prefs: dict[str, Any]) -> Asked:
     """Return the view of an address with the page's language and theme.
 
     Raises
@@ -32,10 +34,10 @@ def asked(pathname: str | None, search: str | None, prefs: dict[str, str]) -> As
         When the address names no page or no well-formed code.
     """
     lang = prefs["lang"]
-    return Asked(View.from_url(pathname, search), lang, prefs["theme"], words_for(lang))
+    return Asked(View.from_url(pathname, search), lang, prefs["theme"], prefs["scale"], words_for(lang))
 
 
-def fault_panel(services: Services, fault: Exception, prefs: dict[str, str]) -> Component:
+def fault_panel(services: Services, fault: Exception, prefs: dict[str, Any]) -> Component:
     """Return the panel that tells about a fault in the page's language."""
     words = words_for(prefs["lang"])
     kind = kind_of(fault)

@@ -43,7 +43,7 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     camera = view.camera or fitting(screens.box_of(services, view, district))
     root = f"/geo/{district.code}/{district.geometry_version}"
     figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
-                       camera=camera, opacity=opacity)  # fmt: skip
+                       camera=camera, opacity=opacity, scale=ask.scale)  # fmt: skip
     return figure, key, legend
 
 
@@ -60,7 +60,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.MAP_KEY, "data"),
         State(ids.PREFS, "data"),
     )
-    async def on_map(pathname: str, search: str, _tick: Any, built: str | None, prefs: dict[str, str]) -> Any:
+    async def on_map(pathname: str, search: str, _tick: Any, built: str | None, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page == "quality":

@@ -72,7 +72,7 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
         return tabs.cases_layout(view, parts, rows, which, now, ask.lang, ask.words), [], [], "body"
     if tab == "trend":
         line = screens.timeline(services, view.with_(window="30d"), now)
-        return tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words), [], [], "body"
+        return tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words, ask.scale), [], [], "body"
     rows = tabs.area_rows(shown.rows, shown.rolled.buckets, ask.lang, ask.words)
     total = tabs.total_row(shown.total, shown.place["population"], ask.words)
     return [], rows, [total], "table"
@@ -90,7 +90,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.LIVE_TICK, "data"),
         State(ids.PREFS, "data"),
     )
-    async def on_panel(pathname: str, search: str, _tick: Any, prefs: dict[str, str]) -> Any:
+    async def on_panel(pathname: str, search: str, _tick: Any, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page == "quality":
@@ -110,7 +110,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.PREFS, "data"),
         State(ids.TABLE, "dashGridOptions"),
     )
-    async def on_tab(pathname: str, search: str, _tick: Any, prefs: dict[str, str], options: dict[str, Any]) -> Any:
+    async def on_tab(pathname: str, search: str, _tick: Any, prefs: dict[str, Any], options: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page != "map":

@@ -52,7 +52,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.URL, "search"),
         State(ids.PREFS, "data"),
     )
-    async def on_place(pathname: str, search: str, prefs: dict[str, str]) -> tuple[Any, ...]:
+    async def on_place(pathname: str, search: str, prefs: dict[str, Any]) -> tuple[Any, ...]:
         try:
             return await offload(_answer, services, asked(pathname, search, prefs))
         except QuanxiangError:

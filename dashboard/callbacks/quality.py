@@ -21,7 +21,8 @@ def _page(services: Services, ask: Asked) -> Any:
     district = services.district_of(ask.view.code)
     found = distrust(services, district, ask.view.topic, services.now())
     box = screens.box_of(services, ask.view.at(district.code), district)
-    place = {"root": f"/geo/{district.code}/{district.geometry_version}", "box": box, "camera": fitting(box, 1100, 360)}
+    place = {"root": f"/geo/{district.code}/{district.geometry_version}", "box": box, "camera": fitting(box, 1100, 360),
+             "scale": ask.scale}
     return quality_layout(ask.view, found.kind, found.counts, found.rows, district.timezone, place, ask.lang, ask.theme,
                           ask.words)  # fmt: skip
 
@@ -35,7 +36,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.URL, "search"),
         State(ids.PREFS, "data"),
     )
-    async def on_quality(pathname: str, search: str, prefs: dict[str, str]) -> Any:
+    async def on_quality(pathname: str, search: str, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page != "quality":

@@ -41,7 +41,7 @@ def register(app: Dash, services: Services) -> None:
         State(ids.PREFS, "data"),
         prevent_initial_call=True,
     )
-    async def on_search(typed: str | None, known: list[dict[str, str]], prefs: dict[str, str]) -> Any:
+    async def on_search(typed: str | None, known: list[dict[str, str]], prefs: dict[str, Any]) -> Any:
         if not typed or any(option["label"] == typed for option in known or []):
             return no_update
         try:

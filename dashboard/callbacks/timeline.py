@@ -23,7 +23,7 @@ def _figure(services: Services, ask: Asked) -> tuple[Any, str]:
     view = screens.with_place(services, ask.view)
     line = screens.timeline(services, view, services.now())
     figure = build_timeline(line.arrivals, line.closings, line.usual, line.ticks, step=line.step, theme=ask.theme,
-                            words=ask.words)  # fmt: skip
+                            words=ask.words, scale=ask.scale)  # fmt: skip
     return figure, ask.words("timeline", step=ask.words(f"step.{line.step}"))
 
 
@@ -52,7 +52,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.LIVE_TICK, "data"),
         State(ids.PREFS, "data"),
     )
-    async def on_timeline(pathname: str, search: str, _tick: Any, prefs: dict[str, str]) -> Any:
+    async def on_timeline(pathname: str, search: str, _tick: Any, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page == "quality":
@@ -69,7 +69,7 @@ def register(app: Dash, services: Services) -> None:
         Input(ids.LIVE_TICK, "data"),
         State(ids.PREFS, "data"),
     )
-    async def on_age(pathname: str, _tick: Any, prefs: dict[str, str]) -> Any:
+    async def on_age(pathname: str, _tick: Any, prefs: dict[str, Any]) -> Any:
         try:
             return await offload(_age, services, asked(pathname, "", prefs))
         except QuanxiangError:

@@ -53,6 +53,7 @@ def colouring(values: pd.Series) -> Colouring:
 def build_map(
     unit: Level, codes: pd.Index, coloured: Colouring, hover: list[str], *, theme: str, lang: str, root: str,
     box: tuple[float, float, float, float], camera: tuple[float, float, float], opacity: float = FULL,
+    scale: float = 1.0,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the whole figure: the coloured layer of every unit of the district, and the style.
 
@@ -61,7 +62,7 @@ def build_map(
     codes : every area of `unit` in the district, also outside the scope.
     hover : what the pointer shows, one text per code.
     root : address of the district's layers.
-    box : the district in degrees. camera : lon, lat, zoom to begin with.
+    box : the district in degrees. camera : lon, lat, zoom to begin with. scale : enlargement, for walls.
     """
     t = tokens(theme)
     lon, lat, zoom = camera
@@ -82,7 +83,7 @@ def build_map(
     }
     layout = {
         "map": {
-            "style": build_style(theme, lang, root, box),
+            "style": build_style(theme, lang, root, box, scale),
             "center": {"lon": lon, "lat": lat},
             "zoom": zoom,
         },
@@ -91,7 +92,7 @@ def build_map(
         "uirevision": "camera",
         "hoverlabel": {
             "bgcolor": t.raised, "bordercolor": t.line_strong, "align": "left",
-            "font": {"color": t.text, "size": 13},
+            "font": {"color": t.text, "size": 13 * scale},
         },
     }  # fmt: skip
     return {"data": [trace], "layout": layout}

@@ -22,13 +22,16 @@ FIRST_ABOVE_COLOURS = "water"
 """Coloured areas are drawn below this layer, so that water, roads and borders stay readable above them."""
 
 
-def build_style(theme: str, lang: str, root: str, box: tuple[float, float, float, float]) -> dict[str, Any]:
+def build_style(
+    theme: str, lang: str, root: str, box: tuple[float, float, float, float], scale: float = 1.0
+) -> dict[str, Any]:
     """Return the style of a district.
 
     Parameters
     ----------
     root : address of its layers, `/geo/<district>/<version>`; changes whenever the geometry does.
     box : west, south, east, north in degrees.
+    scale : enlargement of lines, symbols and letters, for walls.
     """
     t = tokens(theme)
     west, south, east, north = box
@@ -43,7 +46,7 @@ def build_style(theme: str, lang: str, root: str, box: tuple[float, float, float
     return {
         "version": 8,
         "sources": sources,
-        "layers": [
+        "layers": _enlarged(scale, [
             {"id": "land", "type": "background", "paint": {"background-color": t.land}},
             *_ground(t),
             *_roads(t, theme),
@@ -52,8 +55,35 @@ def build_style(theme: str, lang: str, root: str, box: tuple[float, float, float
             *_borders(t),
             *_marks(t),
             *_labels(t, lang),
-        ],
-    }
+        ]),
+    }  # fmt: skip
+
+
+_SIZES = ("text-size", "text-halo-width", "line-width", "line-offset", "circle-radius", "circle-stroke-width",
+          "symbol-spacing", "text-padding")  # fmt: skip
+
+
+def _enlarged(scale: float, layers: list[Layer]) -> list[Layer]:
+    if scale == 1.0:
+        return layers
+    for layer in layers:
+        for part in ("paint", "layout"):
+            for key in _SIZES:
+                if key in layer.get(part, {}):
+                    layer[part][key] = _times(layer[part][key], scale)
+    return layers
+
+
+def _times(value: Any, scale: float) -> Any:
+    """A size, or an expression whose outputs are sizes, times `scale`."""
+    if not isinstance(value, list):
+        return value * scale
+    if value[0] == "interpolate":
+        return value[:3] + [part * scale if i % 2 else part for i, part in enumerate(value[3:])]
+    if value[0] == "match":
+        outputs = [part * scale if i % 2 else part for i, part in enumerate(value[2:-1])]
+        return [*value[:2], *outputs, value[-1] * scale]
+    return value
 
 
 def _ground(t: Tokens) -> list[Layer]:

@@ -23,7 +23,7 @@ _SHARE = {"part": 0.3, "event": 1.0, "social": 0.58}
 
 def build_timeline(
     arrivals: pd.DataFrame, closings: pd.DataFrame, usual: pd.Series | None, ticks: pd.DatetimeIndex, *,
-    step: str, theme: str, words: Words,
+    step: str, theme: str, words: Words, scale: float = 1.0,
 ) -> dict[str, Any]:  # fmt: skip
     """Return stacked bars of arrivals per step with closings and the usual level as lines.
 
@@ -32,7 +32,7 @@ def build_timeline(
     arrivals : [at, family, new], `at` aware. closings : [at, closed].
     usual : mean arrivals per tick in the weeks before, indexed by tick, or None when not enough is known.
     ticks : every step of the window in local time, so that a quiet hour is a visible zero.
-    step : 'hour' or 'day'.
+    step : 'hour' or 'day'. scale : enlargement, for walls.
     """
     t = tokens(theme)
     local = ticks.tz_localize(None)
@@ -51,7 +51,7 @@ def build_timeline(
     if usual is not None:
         values = [round(float(n), 1) for n in usual.reindex(ticks).fillna(0.0)]
         traces.append(_line(words("timeline.usual"), local, values, t.near_due, "dot"))
-    layout = _layout(t, step)
+    layout = _layout(t, step, scale)
     if not any(any(trace["y"]) for trace in traces):
         layout["yaxis"] |= {"range": [0, 4]}  # an empty axis of its own would count in halves of a case
     return {"data": traces, "layout": layout}
@@ -69,16 +69,16 @@ def _line(name: str, local: pd.DatetimeIndex, values: list[Any], colour: str, da
     }  # fmt: skip
 
 
-def _layout(t: Tokens, step: str) -> dict[str, Any]:
-    axis = {"color": t.second, "gridcolor": t.line, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12}}
+def _layout(t: Tokens, step: str, scale: float) -> dict[str, Any]:
+    axis = {"color": t.second, "gridcolor": t.line, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12 * scale}}
     return {
         "barmode": "stack", "bargap": 0.18, "hovermode": "x unified", "showlegend": True,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
-                   "font": {"size": 12, "color": t.second}},
-        "margin": {"l": 40, "r": 12, "t": 22, "b": 36},
+                   "font": {"size": 12 * scale, "color": t.second}},
+        "margin": {"l": 40 * scale, "r": 12 * scale, "t": 22 * scale, "b": 36 * scale},
         "font": {"family": FONT, "color": t.second}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
         "xaxis": axis | {"type": "date", "showgrid": False, "hoverformat": "%m-%d %H:%M" if step == "hour" else "%m-%d",
                          "tickformat": "%H:%M\n%m-%d" if step == "hour" else "%m-%d"},
         "yaxis": axis | {"rangemode": "tozero", "nticks": 4},
-        "hoverlabel": {"bgcolor": t.raised, "bordercolor": t.line_strong, "font": {"color": t.text}},
+        "hoverlabel": {"bgcolor": t.raised, "bordercolor": t.line_strong, "font": {"color": t.text, "size": 12 * scale}},
     }  # fmt: skip
