@@ -71,8 +71,18 @@ class Tally:
 class _Step:
     due: datetime
     number: str
-    position: int = field(compare=False)
     step: dict[str, Any] = field(compare=False)
+
+
+_Wait = tuple[float, dict[str, Any]]
+"""Seconds of the story until a step, and the step."""
+
+
+@dataclass(frozen=True)
+class _Pending:
+    due: datetime
+    report: dict[str, Any]
+    steps: list[_Wait]
 
 
 class LiveFeed:
@@ -97,7 +107,7 @@ class LiveFeed:
     ) -> None:
         self._story, self._door, self._now = story, door, now
         self._rate, self._speed = rate, speed
-        self._pending: list[tuple[datetime, dict[str, Any]]] = []
+        self._pending: list[_Pending] = []
         self._planned_to = self._started = now()
         self._steps: list[_Step] = []
         self._known: set[str] = set()
@@ -122,11 +132,11 @@ class LiveFeed:
             self._adopt(self._door.open_cases())
             self._reload_at = now + timedelta(seconds=RELOAD_S)
         self._plan(now)
-        while self._pending and self._pending[0][0] <= now:
-            self._report(self._pending[0][1], now)
+        while self._pending and self._pending[0].due <= now:
+            self._report(self._pending[0], now)
             self._pending.pop(0)
         if self._pending and now - self._last_report > timedelta(seconds=LONGEST_SILENCE_S):
-            self._report(self._pending[-1][1], now)
+            self._report(self._pending[-1], now)
             self._pending.pop()
         while self._steps and self._steps[0].due <= now:
             self._take(self._steps[0])
@@ -135,7 +145,7 @@ class LiveFeed:
 
     def _next(self) -> datetime:
         times = [self._beat_at, self._last_report + timedelta(seconds=LONGEST_SILENCE_S + 1)]
-        times += [self._pending[0][0]] if self._pending else []
+        times += [self._pending[0].due] if self._pending else []
         times += [self._steps[0].due] if self._steps else []
         return min(times)
 
@@ -147,55 +157,69 @@ class LiveFeed:
         story = replace(self._story, seed=self._story.seed + LIVE_SEED)
         pace = self._rate * self._speed  # part of the id: another pace draws other cases
         batch = story.cases(pd.Timestamp(start), pd.Timestamp(end), per_day=PER_DAY * pace)
-        for row in batch.cases.to_dict("records"):
-            self._pending.append((row["reported_at"].to_pydatetime(), _as_report(row, f"live{pace:g}")))
+        rows = batch.cases.to_dict("records")
+        reports = [_as_report(row, f"live{pace:g}") for row in rows]
+        steps = self._steps_of(pd.DataFrame(reports), batch.cases["reported_at"], batch.cases["reported_at"])
+        times = [row["reported_at"].to_pydatetime() for row in rows]
+        self._pending += [_Pending(*one) for one in zip(times, reports, steps, strict=True)]
         self._planned_to = end
 
-    def _report(self, report: dict[str, Any], now: datetime) -> None:
-        number = self._door.report({**report, "reported_at": now.isoformat()})
+    def _report(self, pending: _Pending, now: datetime) -> None:
+        number = self._door.report({**pending.report, "reported_at": now.isoformat()})
         self._last_report = now
         if number is None:
             self.tally.refused += 1
             return
         self.tally.reported += 1
-        self._adopt([{**report, "number": number, "stage": "reported", "reported_at": now}])
+        if number not in self._known:
+            self._known.add(number)
+            self._queue(number, pending.steps, now, 0.0)
 
     def _take(self, step: _Step) -> None:
         self.tally.steps += int(self._door.step(step.number, step.step))
 
     def _adopt(self, rows: list[dict[str, Any]]) -> None:
-        """Plan the steps of cases that are not planned yet."""
-        fresh = [row for row in rows if row["number"] not in self._known]
+        """Plan the steps of open cases that somebody else reported."""
+        known = set(self._story.mix["code"])
+        fresh = [row for row in rows if row["number"] not in self._known and row["category"] in known]
         if not fresh:
             return
-        frame = pd.DataFrame(fresh)
-        frame["reported_at"] = pd.to_datetime(frame["reported_at"], utc=True)
-        families = self._story.mix.set_index("code")[["family", "lead_chain"]]
-        frame = frame[frame["category"].isin(families.index)].reset_index(drop=True)
-        if frame.empty:
-            return
-        frame["family"] = frame["category"].map(families["family"])
-        frame["lead_chain"] = frame["category"].map(families["lead_chain"]).astype(int)
-        frame["is_duplicate"] = False
-        now = self._now()
-        calendar = self._story.calendar(frame["reported_at"].min(), pd.Timestamp(now))
-        course = recorded_courses(frame, self._story.mix, calendar, seed=self._story.seed)
-        missing = np.full(len(frame), np.datetime64("NaT", "s"))
-        left = steps_left(course, frame["stage"].to_numpy(), missing)
-        self._queue(frame["number"].astype(str).tolist(), left, now)
+        frame, now = pd.DataFrame(fresh), self._now()
+        reported = pd.to_datetime(frame["reported_at"], utc=True, format="ISO8601")
+        here = pd.Series([pd.Timestamp(now)] * len(frame))
+        late = np.random.default_rng([self._story.seed, len(self._known)]).random(len(frame)) * SPREAD_S
+        for row, steps, spread in zip(fresh, self._steps_of(frame, reported, here), late, strict=True):
+            self._known.add(row["number"])
+            self._queue(row["number"], steps, now, float(spread))
 
-    def _queue(self, numbers: list[str], left: Courses, now: datetime) -> None:
-        """Put the steps on the queue; the time left of each runs `speed` times faster from now on."""
-        here = local_seconds(pd.DatetimeIndex([now]), left.timezone)[0].astype(np.int64)
-        late = np.random.default_rng([self._story.seed, len(self._known)]).random(len(numbers)) * SPREAD_S
-        for row, number in enumerate(numbers):
-            self._known.add(number)
-            before = 0.0
-            for position in np.flatnonzero(left.seconds[row] < NEVER):
-                wait = (left.seconds[row, position] - here) / self._speed
-                before = max(wait if wait >= 0 else late[row], before + 2.0)  # never out of their order
-                due = now + timedelta(seconds=before)
-                heapq.heappush(self._steps, _Step(due, number, int(position), _as_step(left, row, int(position))))
+    def _steps_of(self, frame: pd.DataFrame, reported: pd.Series, since: pd.Series) -> list[list[_Wait]]:
+        """Return the steps still to be taken by each case, each with the seconds of the story from `since` to it."""
+        if frame.empty:
+            return []
+        of_mix = self._story.mix.set_index("code")
+        frame = frame.assign(
+            family=frame["category"].map(of_mix["family"]),
+            lead_chain=frame["category"].map(of_mix["lead_chain"]).astype(int),
+            is_duplicate=False,
+            reported_at=pd.DatetimeIndex(reported),
+        )
+        calendar = self._story.calendar(reported.min(), since.max())
+        course = recorded_courses(frame, self._story.mix, calendar, seed=self._story.seed)
+        stage = frame["stage"] if "stage" in frame else pd.Series(["reported"] * len(frame))
+        left = steps_left(course, stage.to_numpy(), np.full(len(frame), np.datetime64("NaT", "s")))
+        begun = local_seconds(since, left.timezone).astype(np.int64)
+        found: list[list[_Wait]] = [[] for _ in range(len(frame))]
+        for row, position in zip(*np.nonzero(left.seconds < NEVER), strict=True):
+            wait = float(left.seconds[row, position] - begun[row])
+            found[row].append((wait, _as_step(left, int(row), int(position))))
+        return found
+
+    def _queue(self, number: str, steps: list[_Wait], now: datetime, late_s: float) -> None:
+        """Put the steps on the queue: waits run `speed` times faster, steps that are late come within `late_s`."""
+        before = 0.0
+        for wait, step in steps:
+            before = max(wait / self._speed if wait >= 0 else late_s, before + 2.0)  # never out of their order
+            heapq.heappush(self._steps, _Step(now + timedelta(seconds=before), number, step))
 
 
 def _as_report(row: dict[Any, Any], stem: str) -> dict[str, Any]:

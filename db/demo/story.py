@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pandas as pd
 
@@ -50,7 +51,7 @@ class Story:
 
     def calendar(self, start: pd.Timestamp, end: pd.Timestamp) -> DutyCalendar:
         """Return a duty calendar that reaches past every deadline and course of the window."""
-        return build_calendar(start.year - 1, end.year + 2, timezone=self.timezone)
+        return _calendar(start.year - 1, end.year + 2, self.timezone)
 
     def cases(self, start: pd.Timestamp, end: pd.Timestamp, *, per_day: float = PER_DAY) -> CaseBatch:
         """Generate the cases of (start, end] and what has happened to them until `end`."""
@@ -58,3 +59,8 @@ class Story:
             self.ground, mix=self.mix, names=self.names, calendar=self.calendar(start, end),
             start=start, end=end, seed=self.seed, per_day=per_day,
         )  # fmt: skip
+
+
+@lru_cache(maxsize=8)
+def _calendar(first_year: int, last_year: int, timezone: str) -> DutyCalendar:
+    return build_calendar(first_year, last_year, timezone=timezone)
