@@ -85,6 +85,11 @@ cases = Table(
     Column("handled_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column(
+        "first_area_code",
+        Code,
+        comment="deepest area as of the report time, once a later grid moved the case; null = area_code still is it",
+    ),
     UniqueConstraint("source", "external_id"),
     CheckConstraint(
         "location_status IN ('located', 'unlocated', 'outside', 'cross_street')",

@@ -22,6 +22,7 @@ from db.intake.profile import Profile
 from db.tables import district, quality_issue
 from db.write.faults import level_faults, record_faults, serious
 from db.write.outlines import followers, renew_parents
+from db.write.placing import place_cases
 from db.write.territory import in_force, touch_geography
 from db.write.versions import Changes, close_areas, rename_areas, write_areas
 from gis.codes import Level
@@ -165,6 +166,13 @@ def _bring_into_force(
             if code in drawn.opened and not named.get("name_zh"):
                 findings.add("note", "no_name", "district {} was made without a name", (0,), code)
     _check(conn, rows, code, facts.metric_srid, options.accept, result)
+    deepest = int(in_force(conn, code)["level"].max()) == int(level)
+    if changes.any_geometry and (deepest or changes.closed):
+        moved = place_cases(conn, code)
+        if moved:
+            result.sentences.append(
+                f"{moved:,} cases moved to the areas they now lie in; each keeps its former area beside"
+            )
 
 
 def _one_district(name: str, codes: pd.Series) -> str:

@@ -24,7 +24,7 @@ from db.write.areas import AreaOptions, geometry_version
 from db.write.bulk import copy_frame
 from db.write.faults import level_faults, record_faults
 from db.write.lineages import by_grid, store_lineage, tell_lineage
-from db.write.placing import place_anew
+from db.write.placing import place_anew, place_cases
 from db.write.territory import district_row, in_force, people, source_cells, touch_geography
 from db.write.versions import Changes, as_multipolygons, close_areas, write_areas
 from gis.codes import Level
@@ -265,4 +265,7 @@ def _enter_cells(conn: Connection, rows: gpd.GeoDataFrame, place: Any, today: da
         result.findings.add("flagged", str(fault["kind"]), reason, (0,), str(fault["code"]))
     record_faults(conn, place.code, Level.CELL, faults)
     place_anew(conn, place.code)
+    moved = place_cases(conn, place.code)
+    if moved:
+        result.sentences.append(f"{moved:,} cases moved to cells of the new grid; each keeps its former area beside")
     touch_geography(conn, place.code, geometry_version(conn, place.code))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,8 +18,9 @@ from db.export.files import write_export
 from db.export.frames import export_areas
 from db.intake.findings import ImportRefused
 from db.intake.profile import Profile
-from db.tables import area, facility, lineage, source_cell
-from db.write.areas import import_areas
+from db.tables import area, cases, facility, lineage, source_cell
+from db.write.areas import AreaOptions, import_areas
+from db.write.cases_file import import_cases
 from db.write.facilities import import_facilities
 from db.write.grids import import_source_grid, import_unified, merge_source_grids
 from gis.codes import Level
@@ -126,6 +127,30 @@ def test_a_new_unified_grid_closes_the_cells_it_lacks_and_moves_facilities(groun
     assert ground.execute(select(facility.c.cell_code)).scalar_one() == "110199001001001"
 
 
+def test_cases_move_with_the_grid_and_keep_the_cell_of_their_report(ground: Connection, tmp_path: Path) -> None:
+    fine, coarse = tmp_path / "fine.geojson", tmp_path / "coarse.geojson"
+    gpd.GeoDataFrame({"note": [""] * 8}, geometry=tiles(4, 2, STEP, STEP), crs=4326).to_file(fine)
+    gpd.GeoDataFrame({"note": [""] * 2}, geometry=tiles(2, 1, 2 * STEP, 2 * STEP), crs=4326).to_file(coarse)
+    import_unified(ground, fine, Profile(), today=DAY)
+    rows = [
+        f"A,2026-05-01,{WEST + 1.5 * STEP},{SOUTH + 0.5 * STEP},E0102",
+        "B,2026-05-01,,,E0102",
+        "C,2026-05-01,110,30,E0102",
+    ]
+    (tmp_path / "c.csv").write_text("\n".join(["id,reported_at,lon,lat,category", *rows]), encoding="utf-8")
+    now = datetime(2026, 5, 20, tzinfo=UTC)
+    import_cases(ground, tmp_path / "c.csv", Profile(), now=now, source="hall")
+    done = import_unified(ground, coarse, Profile(), today=LATER)
+    assert done.sentences[-1].startswith("1 cases moved")
+    told = select(cases.c.external_id, cases.c.area_code, cases.c.first_area_code, cases.c.location_status)
+    assert [tuple(row) for row in ground.execute(told.order_by(cases.c.external_id))] == [
+        ("A", "110199001001001", "110199001001004", "located"),
+        ("B", "110199", None, "unlocated"),
+        ("C", "110199", None, "outside"),
+    ]
+    assert [item for item in check_district(ground, "110199") if item.weight == "fault"] == []
+
+
 def test_facilities_update_and_bad_rows_are_reported(ground: Connection, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     rows = [
@@ -157,15 +182,11 @@ def test_a_merge_without_source_grids_says_what_to_import(ground: Connection) ->
 
 
 def test_the_demos_own_cells_come_back_unchanged_from_their_export(demo_clone: Database, tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     with demo_clone.owner() as conn:
         made = export_areas(conn, "110102", now=datetime(2026, 5, 20, tzinfo=UTC), level=Level.CELL)
         write_export(made, tmp_path / "cells.gpkg")
         before = pd.Series(dict(conn.execute(select(area.c.code, area.c.area_m2).where(area.c.level == 15)).all()))
         profile = Profile().with_flags(["code=code", "population=population"])
-        from db.write.areas import AreaOptions
-
         done = import_unified(conn, tmp_path / "cells.gpkg", profile, today=LATER, options=AreaOptions(layer="areas"))
         assert len(done.changes.unchanged) == 1_623
         after = pd.Series(dict(conn.execute(select(area.c.code, area.c.area_m2).where(area.c.level == 15)).all()))
