@@ -55,6 +55,15 @@ def pinyin(name: str) -> str:
     return "".join(syllables(name))
 
 
+def spellings(name: str) -> str:
+    """Return the pinyin to search by, and after a space that of the characters one by one where it differs.
+
+    People who do not know the place type the second: 校场 -> "jiaochang xiaochang".
+    """
+    local, plain = pinyin(name), "".join(lazy_pinyin(list(name), errors=_keep_letters))
+    return local if plain == local else f"{local} {plain}"
+
+
 def initials(name: str) -> str:
     """Return the first letters of the syllables (什刹海 -> sch); runs of digits stay whole."""
     return "".join(part if part[0].isdigit() else part[0] for part in syllables(name))

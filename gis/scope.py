@@ -33,7 +33,8 @@ class View:
     """One screen. Field defaults are what an address without parameters means.
 
     `code` is '' for the default district; `camera` is (lon, lat, zoom) in degrees and MapLibre zoom levels, or None
-    to fit the area. `lang` and `theme` are '' when the address leaves them to the browser.
+    to fit the area. `bucket` narrows a list to one location status, to cases that lie in no area of `bucket_unit` (the
+    map's unit unless told). `lang` and `theme` are '' when the address leaves them to the browser.
     """
 
     page: str = "map"
@@ -47,6 +48,7 @@ class View:
     urgent_only: bool = False
     overdue_only: bool = False
     bucket: str = ""
+    bucket_unit: Level | None = None
     layers: tuple[str, ...] = ("points",)
     tab: str = "areas"
     topic: str = ""
@@ -77,6 +79,7 @@ class View:
             urgent_only=query.get("urgent") == "1",
             overdue_only=query.get("overdue") == "1",
             bucket=_one_of(query.get("bucket"), LOCATION_STATUSES, ""),
+            bucket_unit=_unit_of(query.get("bu")) if "bucket" in query else None,
             layers=_some_of(query["layers"], LAYERS) if "layers" in query else ("points",),
             tab=_one_of(query.get("tab"), TABS, "areas"),
             topic=_one_of(query.get("topic"), None, ""),
@@ -98,6 +101,7 @@ class View:
             ("urgent", "1" if self.urgent_only else "", ""),
             ("overdue", "1" if self.overdue_only else "", ""),
             ("bucket", self.bucket, ""),
+            ("bu", self.bucket_unit.word if self.bucket and self.bucket_unit else "", ""),
             ("layers", ",".join(self.layers) or "none", "points"),
             ("tab", self.tab, "areas"),
             ("topic", self.topic, ""),
@@ -125,7 +129,7 @@ class View:
 
     def at(self, code: str) -> View:
         """Return the same choices over another area: the map page, fitted to it."""
-        return replace(self, page="map", code=code, case="", camera=None, bucket="", topic="")
+        return replace(self, page="map", code=code, case="", camera=None, bucket="", bucket_unit=None, topic="")
 
     def with_(self, **changes: object) -> View:
         """Return the view with some choices changed; the camera stays."""

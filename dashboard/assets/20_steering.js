@@ -11,7 +11,11 @@ window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.qx = {
     set_w: set('w', '24h'),
     set_m: set('m', 'open'),
-    set_u: set('u', 'cell'),
+    // the finest level that has areas is what an address without `u` means
+    set_u: (value) => {
+      const offered = [...document.querySelectorAll('#unit input')].map((input) => input.value);
+      return offered.includes(value) ? set('u', offered[offered.length - 1])(value) : keep();
+    },
     set_f: set('f', ''),
     set_ch: set('ch', ''),
     set_layers: (value) => {
@@ -28,7 +32,7 @@ window.dash_clientside = window.dash_clientside || {};
     search: (code) => {
       if (!code) return keep();
       const q = new URLSearchParams(location.search);
-      ['v', 'bucket', 'topic'].forEach((key) => q.delete(key));
+      ['v', 'bucket', 'bu', 'topic'].forEach((key) => q.delete(key));
       const text = q.toString().replaceAll('%2C', ',');
       qx.go('/area/' + code + (text ? '?' + text : ''));
       return null;

@@ -154,7 +154,7 @@
   let caseClickedAt = 0;
   function openCase(number) {
     caseClickedAt = Date.now();
-    qx.go('/case/' + number + query(['v', 'tab', 'topic', 'bucket']));
+    qx.go('/case/' + number + query(['v', 'tab', 'topic', 'bucket', 'bu']));
   }
 
   // One level down towards the clicked area; a neighbour outside the scope opens at the scope's own level.
@@ -163,7 +163,7 @@
     const code = state.code;
     const next = clicked.startsWith(code)
       ? clicked.slice(0, Math.min(clicked.length, code.length + 3)) : clicked.slice(0, Math.max(9, code.length));
-    if (next !== code || state.page === 'case') qx.go('/area/' + next + query(['v', 'topic', 'bucket']));
+    if (next !== code || state.page === 'case') qx.go('/area/' + next + query(['v', 'topic', 'bucket', 'bu']));
   }
 
   function highlight(code, fromMap) {

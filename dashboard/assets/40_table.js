@@ -9,11 +9,12 @@
   };
   qx.hrefOf = function (row) {
     const q = new URLSearchParams(location.search);
-    ['v', 'bucket', 'topic'].forEach((key) => q.delete(key));
+    ['v', 'bucket', 'bu', 'topic'].forEach((key) => q.delete(key));
     const state = qx.map.state();
     if (row.kind === 'bucket') {
       q.set('tab', 'cases');
       q.set('bucket', row.key.replace('bucket-', ''));
+      q.set('bu', { 6: 'street', 9: 'community' }[state ? state.code.length : 6] || 'cell'); // what lies in no row above
       return (state ? state.path : '/') + '?' + q.toString().replaceAll('%2C', ',');
     }
     const text = q.toString().replaceAll('%2C', ',');

@@ -17,7 +17,7 @@ import shapely
 from gis.city.model import City
 from gis.codes import Level, parent_code
 from gis.locate import CellIndex
-from gis.pinyin import initials, pinyin, romanise, short_name
+from gis.pinyin import initials, romanise, short_name, spellings
 
 STORED = 4326
 IN_FORCE_SINCE = date(2015, 1, 1)
@@ -126,7 +126,7 @@ def _name(areas: gpd.GeoDataFrame, city: City) -> None:
                     "name_en": f"{romanise(short)} Cell {number}",
                     "aliases": [],
                 }
-        rows.append(row | {"pinyin": pinyin(row["name_zh"]), "initials": initials(row["short_zh"])})
+        rows.append(row | {"pinyin": spellings(row["name_zh"]), "initials": initials(row["short_zh"])})
     for column in ("name_zh", "short_zh", "name_en", "aliases", "pinyin", "initials"):
         areas[column] = [row[column] for row in rows]
 

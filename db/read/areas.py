@@ -127,7 +127,7 @@ def search_stmt(asked: str, district_code: str) -> Select[Any]:
 
 
 def search(conn: Connection, asked: str, district_code: str) -> list[dict[str, Any]]:
-    """Return at most 12 areas for what was typed, best first; nothing for an empty box."""
-    if not asked.strip():
+    """Return at most 12 areas for what was typed, best first; nothing for an empty box or for signs only."""
+    if not any(sign.isalnum() for sign in asked):
         return []
     return [dict(row) for row in conn.execute(search_stmt(asked, district_code)).mappings()]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from db import filters
 from db.tables import area, case_event, cases, category
+from gis.codes import Level
 from gis.errors import CaseNotFound
 from gis.scope import View
 
@@ -91,8 +92,9 @@ def listed_stmt(scope: str, view: View, now: datetime, which: str, limit: int) -
         "closed": and_(cases.c.closed_at >= start, cases.c.closed_at <= now),
     }[which]
     stmt = _rows().where(filters.in_scope(scope), *filters.chosen(view, now), clause)
-    if view.bucket:
-        stmt = stmt.where(cases.c.location_status == view.bucket)
+    if view.bucket:  # the cases that no area of the unit counts, so that the list is as long as its number
+        unit = view.bucket_unit or view.unit or Level.CELL
+        stmt = stmt.where(cases.c.location_status == view.bucket, func.length(cases.c.area_code) < int(unit))
     return stmt.order_by(cases.c.reported_at.desc(), cases.c.id.desc()).limit(limit)
 
 
@@ -120,7 +122,9 @@ def breakdown(conn: Connection, scope: str, view: View, now: datetime) -> pd.Dat
     return pd.DataFrame(conn.execute(stmt).all(), columns=[c.name for c in stmt.selected_columns])
 
 
-def points_stmt(scope: str, view: View, now: datetime, box: tuple[float, float, float, float] | None, limit: int) -> Select[Any]:
+def points_stmt(
+    scope: str, view: View, now: datetime, box: tuple[float, float, float, float] | None, limit: int
+) -> Select[Any]:
     """Open located cases, and those of the last hour, inside a scope and a box in degrees; newest first."""
     recent = cases.c.reported_at >= now - _HOUR
     stmt = (
@@ -160,9 +164,9 @@ def near(conn: Connection, case_id: int, metres: float, now: datetime, limit: in
     return [dict(row) for row in conn.execute(stmt).mappings()]
 
 
-def newest_at(conn: Connection, district_code: str) -> datetime | None:
-    """Return when the newest case of a district was reported, or None; index: ix_cases_reported."""
-    stmt = select(cases.c.reported_at).where(cases.c.area_code.like(f"{district_code}%"))
+def newest_at(conn: Connection, district_code: str, now: datetime) -> datetime | None:
+    """Return when the newest case of a district up to now was reported, or None; index: ix_cases_reported."""
+    stmt = select(cases.c.reported_at).where(filters.in_scope(district_code), cases.c.reported_at <= now)
     return conn.execute(stmt.order_by(cases.c.reported_at.desc()).limit(1)).scalar()
 
 

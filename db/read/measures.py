@@ -41,7 +41,7 @@ def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Se
         flag(cases.c.reported_at >= start),
         flag(cases.c.reported_at >= midnight),
         zero,
-        flag(cases.c.reported_at < start),
+        flag(and_(cases.c.reported_at >= before, cases.c.reported_at < start)),
     ).where(within, cases.c.reported_at <= now, or_(
         cases.c.reported_at >= before, cases.c.reported_at >= midnight,
     ) if midnight < before else cases.c.reported_at >= before)  # fmt: skip
@@ -68,7 +68,9 @@ def counts(conn: Connection, scope: str, view: View, now: datetime, midnight: da
     return frame.astype(dict.fromkeys(COUNTS, "int64"))
 
 
-def by_time_stmt(scope: str, view: View, start: datetime, end: datetime, step: str, zone: str) -> Select[tuple[object, ...]]:
+def by_time_stmt(
+    scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
+) -> Select[tuple[object, ...]]:
     """Cases reported per local hour or day (`step` is 'hour' or 'day') in [start, end)."""
     tick = func.date_trunc(step, cases.c.reported_at, zone).label("at")
     return (
@@ -82,7 +84,9 @@ def by_time_stmt(scope: str, view: View, start: datetime, end: datetime, step: s
     )
 
 
-def by_time(conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str) -> pd.DataFrame:
+def by_time(
+    conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
+) -> pd.DataFrame:
     """Return arrivals [at (aware), family, new] per local hour or day."""
     rows = conn.execute(by_time_stmt(scope, view, start, end, step, zone)).all()
     frame = pd.DataFrame(rows, columns=["at", "family", "new"])
@@ -90,7 +94,9 @@ def by_time(conn: Connection, scope: str, view: View, start: datetime, end: date
     return frame
 
 
-def closed_by_time(conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str) -> pd.DataFrame:
+def closed_by_time(
+    conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
+) -> pd.DataFrame:
     """Return closings [at (aware), closed] per local hour or day; index: ix_cases_closed."""
     tick = func.date_trunc(step, cases.c.closed_at, zone).label("at")
     stmt = (

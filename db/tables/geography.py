@@ -62,7 +62,7 @@ area = Table(
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False, server_default=""),
     Column("short_zh", Text, nullable=False, server_default=""),
-    Column("pinyin", Text, nullable=False, server_default="", comment="lower case, no tones, no spaces"),
+    Column("pinyin", Text, nullable=False, server_default="", comment="no tones; a space between readings"),
     Column("initials", Text, nullable=False, server_default="", comment="first letters of the pinyin"),
     Column("aliases", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     Column("official_order", Integer, nullable=False, server_default="0"),

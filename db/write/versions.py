@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, update
 from db.tables import area
 from db.write.bulk import copy_frame
 from gis.codes import parent_code
-from gis.pinyin import initials, pinyin, short_name
+from gis.pinyin import initials, short_name, spellings
 
 SAME_OUTLINE_DEG = 1e-9
 """Outlines that agree vertex by vertex to a tenth of a millimetre are the same outline."""
@@ -148,7 +148,7 @@ def _merged(row: dict[Any, Any], old: dict[Any, Any] | None) -> dict[str, Any]:
             aliases.append(str(name))
     return facts | {
         "code": code, "level": len(code), "parent_code": parent_code(code), "district_code": code[:6],
-        "pinyin": pinyin(facts["name_zh"]), "initials": initials(facts["short_zh"] or facts["name_zh"]),
+        "pinyin": spellings(facts["name_zh"]), "initials": initials(facts["short_zh"] or facts["name_zh"]),
         "aliases": aliases,
     }  # fmt: skip
 

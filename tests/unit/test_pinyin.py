@@ -51,6 +51,12 @@ def test_english_name_separates_vowels_with_an_apostrophe():
     assert pinyin.romanise("德胜") == "Desheng"
 
 
+def test_place_is_also_spelt_the_way_its_characters_are_read_elsewhere():
+    assert pinyin.spellings("校场") == "jiaochang xiaochang"
+    assert pinyin.spellings("大栅栏").startswith("dashilan ")
+    assert pinyin.spellings("德胜") == "desheng"
+
+
 def test_signs_have_no_reading():
     assert pinyin.pinyin("铁道部住宅区第二、一") == "tiedaobuzhuzhaiqudieryi"
     assert pinyin.pinyin("") == "" and pinyin.initials("、") == ""

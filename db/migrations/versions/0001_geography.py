@@ -54,7 +54,7 @@ def upgrade() -> None:
         sa.Column("name_zh", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), server_default="", nullable=False),
         sa.Column("short_zh", sa.Text(), server_default="", nullable=False),
-        sa.Column("pinyin", sa.Text(), server_default="", nullable=False, comment="lower case, no tones, no spaces"),
+        sa.Column("pinyin", sa.Text(), server_default="", nullable=False, comment="no tones; a space between readings"),
         sa.Column("initials", sa.Text(), server_default="", nullable=False, comment="first letters of the pinyin"),
         sa.Column("aliases", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("official_order", sa.Integer(), server_default="0", nullable=False),
