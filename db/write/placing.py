@@ -80,4 +80,7 @@ def _place(conn: Connection, table: Table, point: Any, mine: Any, *, may_be_nowh
         .scalar_subquery()
     )
     known = cell if may_be_nowhere else func.coalesce(cell, table.c.cell_code)
-    conn.execute(update(table).where(mine, table.c.geom.is_not(None)).values(cell_code=known))
+    # found first, so that only what moved is written
+    found = select(table.c.id, known.label("code")).where(mine, table.c.geom.is_not(None)).cte("found")
+    moved = table.c.cell_code.is_distinct_from(found.c.code)
+    conn.execute(update(table).where(table.c.id == found.c.id, moved).values(cell_code=found.c.code))
