@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from db.demo.history import write_history
 from db.demo.layers import DemoLayers, Progress, build_layers, is_built, read_layers, write_layers
 from db.demo.story import Story
 from db.engine import Database
@@ -33,7 +34,7 @@ from db.tables import (
     quality_issue,
     source_cell,
 )
-from db.write.bulk import bulk_cases, copy_frame, take_ids
+from db.write.bulk import copy_frame, take_ids
 from db.write.categories import ensure_categories
 from db.write.faults import level_faults, record_faults
 from gis.city.cases_words import FEEDS
@@ -126,7 +127,7 @@ def load_demo(
         ensure_categories(conn)
         _write_feeds(conn, until)
         tell("history", 0.55)
-        report = bulk_cases(conn, batch.cases, batch.events, zone=story.timezone)
+        written, steps = write_history(conn, batch, story.timezone, lambda share: tell("history", 0.55 + 0.4 * share))
         _count_feeds(conn, batch.cases)
         conn.execute(insert(outbox).values(kind="geography", area_code=layers.district_code))
         tell("analyze", 0.95)
@@ -137,7 +138,7 @@ def load_demo(
         (source_dir / "truth.json").write_text(text, encoding="utf-8")
     tell("done", 1.0)
     return DemoLoad(
-        layers.district_code, len(layers.areas), report.cases, report.events, int(batch.cases["is_open"].sum()), faults,
+        layers.district_code, len(layers.areas), written, steps, int(batch.cases["is_open"].sum()), faults,
         len(batch.truth),
     )  # fmt: skip
 
