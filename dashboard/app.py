@@ -76,7 +76,7 @@ def _plain_routes(server: FastAPI) -> None:
 def _build_dash(server: FastAPI, services: Services) -> Dash:
     app = Dash(
         "quanxiang",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         title="全响 Quanxiang",
         update_title=None,  # type: ignore[arg-type]
         assets_folder=str(Path(__file__).parent / "assets"),

@@ -33,7 +33,9 @@ def distrust(services: Services, district: District, kind: str, now: datetime) -
     def ask() -> dict[str, pd.DataFrame | int]:
         with services.database.reading(timeout_ms=20_000) as conn:
             status = quality.by_location_status(conn, district.code, since)
-            found: dict[str, pd.DataFrame | int] = {s: status.get(s, 0) for s in ("unlocated", "outside", "cross_street")}
+            found: dict[str, pd.DataFrame | int] = {
+                s: status.get(s, 0) for s in ("unlocated", "outside", "cross_street")
+            }
             found["topology"] = quality.recorded(conn, district.code)
             found["duplicates"] = quality.likely_duplicates(conn, district.code, since)
             found["fallback"] = quality.shared_points(conn, district.code, since)

@@ -1,4 +1,4 @@
-"""One announced change in, one tick to every screen that follows: bounded, without data, never waiting for a slow one."""
+"""One announced change in, one tick to every screen: bounded, without data, never waiting for a slow one."""
 
 from __future__ import annotations
 

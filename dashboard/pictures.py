@@ -64,7 +64,7 @@ def picture(services: Services, view: View, now: datetime, unit: Level | None = 
     areas = services.areas(district, chosen)
     inside = areas[areas.index.str.startswith(view.code)]
     rows = with_rates(inside.join(rolled.children.reindex(inside.index, fill_value=0)))
-    place = {"code": view.code, **known.loc[view.code].to_dict()}
+    place = {"code": view.code} | {str(key): value for key, value in known.loc[view.code].to_dict().items()}
     return Picture(view, district, now, chosen, place, rows, rolled)
 
 

@@ -1,4 +1,4 @@
-"""Language, theme and enlargement of the page being asked for: from its address, else its cookies, else the browser's wish."""
+"""What a page is drawn for: language, theme and enlargement, from its address, its cookies, the browser's wish."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def browser_of() -> Browser:
         view = View()
     lang = view.lang or _known(request.cookies.get("qx_lang"), LANGS)
     theme = view.theme or _known(request.cookies.get("qx_theme"), THEMES) or "dark"
-    return Browser(lang_of(lang, request.headers.get("accept-language", "")), theme, _scale(request.cookies.get("qx_scale")))
+    return Browser(
+        lang_of(lang, request.headers.get("accept-language", "")), theme, _scale(request.cookies.get("qx_scale"))
+    )
 
 
 def _scale(value: str | None) -> float:

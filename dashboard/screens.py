@@ -1,4 +1,4 @@
-"""What each part of a screen needs, read in one go off the event loop; builders in `layouts` turn it into components."""
+"""What each part of a screen needs, read off the event loop; builders in `layouts` turn it into components."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 import pandas as pd
 
 from dashboard import pictures
-from dashboard.services import District, Services
-from db.read import areas, cases, measures, profile
+from dashboard.services import RECORD_ENDED_AFTER, District, Services
+from db.read import areas, cases, measures, profile, quality
 from gis.codes import Level, ancestors, level_of
 from gis.scope import WINDOWS_H, View
 
 _USUAL_WEEKS = 4
+_SILENT_PERIODS = 5
 _CASE_REACH_DEG = 0.004
 _FAR_DEG = 0.5  # a case reported from another city does not take the map there
 
@@ -72,7 +73,8 @@ def map_state(services: Services, view: View, lang: str, theme: str) -> dict[str
         "page": view.page, "code": target, "box": box, "fit": f"{view.page}:{view.case or target}",
         "camera": view.camera, "spot": spot, "path": settled.at(target).path,
         "up": parent.url if parent else None, "search": view.search, "layers": view.layers,
-        "root": f"/geo/{district.code}/{district.geometry_version}", "theme": theme, "lang": lang, "zone": district.timezone, "demo": district.is_demo,
+        "root": f"/geo/{district.code}/{district.geometry_version}", "theme": theme, "lang": lang,
+        "zone": district.timezone, "demo": district.is_demo,
         "lineage": f"/geo/lineage/{target}.json" if len(target) == Level.CELL and view.page == "map" else None,
     }  # fmt: skip
 
@@ -117,7 +119,9 @@ def timeline(services: Services, view: View, now: datetime) -> Timeline:
     hours = max(24, WINDOWS_H[view.window])
     step = "hour" if hours <= 168 else "day"
     end = pd.Timestamp(now).tz_convert(district.timezone)
-    start = (end - pd.Timedelta(hours=hours)).ceil("h") if step == "hour" else (end - pd.Timedelta(hours=hours)).normalize()
+    start = (
+        (end - pd.Timedelta(hours=hours)).ceil("h") if step == "hour" else (end - pd.Timedelta(hours=hours)).normalize()
+    )
     freq = "h" if step == "hour" else "D"
     ticks = pd.date_range(start, end, freq=freq)
     begin = start.to_pydatetime()
@@ -173,13 +177,22 @@ def elements(services: Services, view: View) -> Elements:
     return made
 
 
-def data_time(services: Services, view: View) -> tuple[datetime | None, datetime]:
-    """Return when the district's newest case was reported, and now."""
+@dataclass(frozen=True)
+class Age:
+    """How old a picture is: its moment, its newest case, whether the record has ended, and feeds that fell silent."""
+
+    moment: datetime
+    newest: datetime | None
+    has_ended: bool
+    silent: list[dict[str, Any]]
+    feeds: int
+
+
+def age(services: Services, view: View) -> Age:
+    """Return the age of what the view shows. No case is not the same as no feed: a quiet night has feeds that beat."""
     district = services.district_of(view.code)
-    now = services.now()
-
-    def ask() -> datetime | None:
-        with services.database.reading() as conn:
-            return cases.newest_at(conn, district.code)
-
-    return services.kept.get(("newest", district.code, services.hub.version), 2.0, ask), now
+    now, moment = services.now(), services.moment(district)
+    with services.database.reading() as conn:
+        feeds = [row for row in quality.feeds(conn) if row["beat_at"] is not None]
+    silent = [row for row in feeds if (now - row["beat_at"]).total_seconds() > _SILENT_PERIODS * row["period_s"]]
+    return Age(moment, services.newest(district), moment < now - RECORD_ENDED_AFTER, silent, len(feeds))

@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,14 @@ import pandas as pd
 from dashboard.hub import Hub
 from dashboard.settings import Settings
 from db.engine import Database
-from db.read import areas, geometry, measures
+from db.read import areas, cases, geometry, measures
 from gis.codes import Level
 from gis.errors import AreaNotFound, InputFault
 from gis.scope import View
 from gis.worktime import DutyCalendar, build_calendar
 
 _KEPT = 256
+RECORD_ENDED_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,24 @@ class Services:
         """Return the server's moment; every picture is of one such moment."""
         return datetime.now(UTC)
 
+    def newest(self, district: District) -> datetime | None:
+        """Return when the district's newest case was reported, or None when it has none."""
+
+        def ask() -> datetime | None:
+            with self.database.reading() as conn:
+                return cases.newest_at(conn, district.code, self.now())
+
+        found: datetime | None = self.kept.get(("newest", district.code, self.hub.version), 2.0, ask)
+        return found
+
+    def moment(self, district: District) -> datetime:
+        """Return the moment that a district's picture is of: now, or the end of a record that stopped days ago.
+
+        Without it an imported year of the past would show empty windows; the page says loudly which it is.
+        """
+        now, newest = self.now(), self.newest(district)
+        return newest if newest is not None and now - newest > RECORD_ENDED_AFTER else now
+
     def districts(self) -> list[District]:
         """Return the loaded districts, own data before the demo."""
 
@@ -89,7 +108,7 @@ class Services:
             with self.database.reading() as conn:
                 frame = areas.districts(conn)
             names = list(District.__dataclass_fields__)
-            return [District(**row) for row in frame[names].to_dict("records")]
+            return [District(**dict(zip(names, row, strict=True))) for row in frame[names].itertuples(index=False)]
 
         found: list[District] = self.kept.get("districts", 5.0, ask)
         return found
@@ -143,6 +162,12 @@ class Services:
 
         frame: pd.DataFrame = self.kept.get(("areas", district.code, district.geometry_version, level), 600.0, ask)
         return frame
+
+    def units(self, district: District) -> list[Level]:
+        """Return the levels below the district that have areas; own data may stop at streets."""
+        return [level for level in Level if level > Level.DISTRICT and not self.areas(district, level).empty] or [
+            Level.DISTRICT
+        ]
 
     def layer(self, district_code: str, layer: str) -> bytes:
         """Return one map layer as gzipped GeoJSON.

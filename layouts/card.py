@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from gis.codes import Level
 from gis.scope import View
+from layouts.attributes import attributes
 from layouts.legend import number
 from layouts.text import Words
 from layouts.text.naming import cell_name, short_name, span
@@ -25,8 +26,10 @@ def crumbs_layout(view: View, chain: list[dict[str, Any]], lang: str, words: Wor
             name = row["name_en"] if lang == "en" and row["name_en"] else row["name_zh"]
         last = i == len(chain) - 1 and view.page == "map"
         if parts:
-            parts.append(html.Span("›", className="sep", **{"aria-hidden": "true"}))
-        parts.append(html.B(name, **{"aria-current": "page"}) if last else dcc.Link(name, href=view.at(row["code"]).url))
+            parts.append(html.Span("›", className="sep", **attributes(aria_hidden="true")))
+        parts.append(
+            html.B(name, **attributes(aria_current="page")) if last else dcc.Link(name, href=view.at(row["code"]).url)
+        )
     if view.page == "case":
         parts += [html.Span("›", className="sep"), html.B(words("case", number=view.case))]
     if view.page == "quality":
@@ -49,7 +52,9 @@ def head_layout(
     facts = [
         html.Span(words(f"level.{int(level)}"), className="badge"),
         html.Span(place["code"], className="code", title=words("col.code")),
-        html.Span(f"{place['area_m2'] / 1e6:,.2f} km²" if place["area_m2"] > 1e5 else f"{place['area_m2'] / 1e4:,.1f} ha"),
+        html.Span(
+            f"{place['area_m2'] / 1e6:,.2f} km²" if place["area_m2"] > 1e5 else f"{place['area_m2'] / 1e4:,.1f} ha"
+        ),
         html.Span(_people(place, words), title=f"{place['population_source']} {place['population_vintage']}".strip()),
     ]
     return [
@@ -89,9 +94,9 @@ def _headline(view: View, place: dict[str, Any], total: pd.Series, rows: pd.Data
     worst = rows["overdue"].idxmax() if len(rows) > 1 and rows["overdue"].max() > 0 else None
     where = words("head.end")
     if worst is not None:
-        row = rows.loc[worst]
+        row = rows.loc[str(worst)]
         called = cell_name(str(worst), lang) if len(str(worst)) == Level.CELL else short_name(row, lang)
-        where = words("head.overdue.where", name=called, n=number(row["overdue"]))
+        where = words("head.overdue.where", name=called, n=number(rows["overdue"].max()))
     return start + words("head.overdue", n=number(late)) + where
 
 
@@ -114,7 +119,7 @@ def _figure(view: View, which: str, label: str, value: float, note: str, state: 
     sign = {"overdue": "▲ ", "near_due": "◆ "}.get(state, "") if value else ""
     body = [
         html.Span([html.I(sign, className="sign"), label], className="kpi-label"),
-        html.Span(number(value), className="kpi-value", **{"data-kpi": which or "new_today"}),
+        html.Span(number(value), className="kpi-value", **attributes(data_kpi=which or "new_today")),
         html.Span(note, className="kpi-note"),
     ]
     css = f"kpi {state if value else ''}".strip()
@@ -143,9 +148,10 @@ def _urgent(view: View, row: dict[str, Any], now: datetime, state: str, lang: st
     clock = words("left" if left >= 0 else "late", t=span(left, lang))
     href = view.with_(page="case", case=row["number"], camera=None).url
     kind = row["minor_en"] if lang == "en" else row["minor_zh"]
+    title = f"{kind} · {row['place']}" if row["place"] else kind
     return html.Li(
         dcc.Link(
-            [html.Span(f"{kind} · {row['place']}" if row["place"] else kind, className="title"), html.Span(clock, className=f"clock {state}")],
+            [html.Span(title, className="title"), html.Span(clock, className=f"clock {state}")],
             href=href, title=row["title"],
         )
     )  # fmt: skip

@@ -30,7 +30,7 @@ def case_layout(
         (words("case.place"), case["place"] or place_name),
         (words("case.reported"), zone_times["reported_at"]),
         (words("case.due"), zone_times.get("due_at") or words("case.no_due")),
-        (words("case.channel"), words('channel.' + case['channel'])),
+        (words("case.channel"), words("channel." + case["channel"])),
         (words("case.chain"), words(f"chain.{case['lead_chain']}")),
     ]
     notes = []
@@ -56,14 +56,17 @@ def case_layout(
 
 def _clock(case: dict[str, Any], state: str, now: datetime, lang: str, words: Words) -> str:
     if state == "done":
-        return f"{words('state.done')} · {words('case.after', t=span((case['closed_at'] - case['reported_at']).total_seconds(), lang))}"
+        took = span((case["closed_at"] - case["reported_at"]).total_seconds(), lang)
+        return f"{words('state.done')} · {words('case.after', t=took)}"
     if case["due_at"] is None:
         return words("case.no_due")
     left = (case["due_at"] - (case["handled_at"] or now)).total_seconds()
     return words("left" if left >= 0 else "late", t=span(left, lang))
 
 
-def steps_layout(steps: list[dict[str, Any]], times: list[str], channel: str, lang: str, words: Words) -> list[Component]:
+def steps_layout(
+    steps: list[dict[str, Any]], times: list[str], channel: str, lang: str, words: Words
+) -> list[Component]:
     """Return the steps of a case, oldest first, with the time each took since the one before."""
     items = []
     for i, (step, shown) in enumerate(zip(steps, times, strict=True)):

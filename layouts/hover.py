@@ -38,6 +38,6 @@ def hover_texts(
         amount = words("legend.none") if pd.isna(value) else f"{number(value, whole=float(value).is_integer())} {unit}"
         texts.append(
             f"{head}<br>{label}  <b>{amount}</b><br>"
-            f"{words('col.open')} {count['open']} · {words('col.overdue')} {count['overdue']} · {words('col.new')} {count['new']}"
+            + " · ".join(f"{words(f'col.{name}')} {count[name]}" for name in ("open", "overdue", "new"))
         )
     return texts

@@ -16,7 +16,7 @@ from layouts.text import Words
 def number(value: float, *, whole: bool = True) -> str:
     """Return a number as people write it: 1,234 or 3.4."""
     if whole or float(value).is_integer():
-        return f"{int(round(value)):,}"
+        return f"{round(value):,}"
     return f"{value:,.1f}" if abs(value) >= 1 else f"{value:,.2f}"
 
 
@@ -49,7 +49,8 @@ def legend_layout(view: View, coloured: Colouring, unit: Level, buckets: pd.Data
 
 def _heat_classes() -> list[Component]:
     return [
-        html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥ {low:g}")]) for i, low in enumerate(BREAKS_PER_KM2, 1)
+        html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥ {low:g}")])
+        for i, low in enumerate(BREAKS_PER_KM2, 1)
     ]
 
 

@@ -9,20 +9,21 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from gis.codes import Level
 from gis.scope import LAYERS, MEASURES, WINDOWS_H
 from gis.terms import CHANNELS, FAMILIES
 from layouts import ids
+from layouts.attributes import attributes
 from layouts.columns import area_columns
 from layouts.figures.time import EMPTY_FIGURE
 from layouts.text import Words, words_for
 from layouts.theme import FONT
 
-_UNITS = (Level.STREET, Level.COMMUNITY, Level.CELL)
-
 
 def shell_layout(lang: str, theme: str, scale: float) -> Component:
-    """Return the whole page for one language, theme and enlargement of what is drawn in pixels; everything that changes is filled in by callbacks."""
+    """Return the whole page; everything that changes is filled in by callbacks.
+
+    `scale` enlarges what is drawn in pixels, for walls; the rest grows by rem.
+    """
     words = words_for(lang)
     return dmc.MantineProvider(
         id=ids.THEME,
@@ -36,8 +37,14 @@ def shell_layout(lang: str, theme: str, scale: float) -> Component:
             dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale}),
             html.A(words("skip"), href="#panel", className="skip"),
             html.Div(
-                [_header(words), _rail(words), _map_view(words, theme, scale), html.Main(id=ids.PAGE, className="page"),
-                 html.Div(words("live.lost"), className="lost-note", role="alert"), _keys(words)],
+                [
+                    _header(words),
+                    _rail(words),
+                    _map_view(words, theme, scale),
+                    html.Main(id=ids.PAGE, className="page"),
+                    html.Div(words("live.lost"), className="lost-note", role="alert"),
+                    _keys(words),
+                ],
                 id=ids.SHELL,
                 className="shell",
             ),
@@ -49,7 +56,7 @@ def _header(words: Words) -> Component:
     return html.Header(
         [
             html.A([html.Span("◍", className="mark"), html.B(words("brand"))], href="/", className="brand"),
-            html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": words("page.map")}),
+            html.Nav(id=ids.CRUMBS, className="crumbs", **attributes(aria_label=words("page.map"))),
             html.Div(id=ids.STALE, className="stale", role="status"),
             html.Div(
                 [
@@ -65,7 +72,7 @@ def _header(words: Words) -> Component:
                         filter={"function": "qxPassAll"},
                         size="sm",
                         w=250,
-                        **{"aria-label": words("search")},
+                        **attributes(aria_label=words("search")),
                     ),
                 ],
                 className="tools",
@@ -75,7 +82,7 @@ def _header(words: Words) -> Component:
                     html.Span(id=ids.DATA_TIME, className="data-time"),
                     html.Button(words("lang.other"), id=ids.LANG, title=words("lang.hint"), className="plain"),
                     html.Button("◐", id=ids.THEME_SWITCH, title=words("theme.hint"), className="plain",
-                                **{"aria-label": words("theme.hint")}),
+                                **attributes(aria_label=words("theme.hint"))),
                 ],
                 className="status",
             ),
@@ -96,7 +103,7 @@ def _rail(words: Words) -> Component:
     return html.Nav(
         [
             dcc.Link(
-                [html.Span(className="icon", **{"data-path": path}), html.Span(words(name))],
+                [html.Span(className="icon", **attributes(data_path=path)), html.Span(words(name))],
                 href=href, title=words(f"{name}.asks"), id=f"{ids.RAIL}-{name.split('.')[1]}",
             )
             for href, name, path in pages
@@ -112,7 +119,7 @@ def _select(component: str, label: str, options: list[tuple[str, str]], width: i
         allowDeselect=False,
         size="sm",
         w=width,
-        **{"aria-label": label},
+        **attributes(aria_label=label),
     )
 
 
@@ -149,10 +156,7 @@ def _map_view(words: Words, theme: str, scale: float) -> Component:
                         [
                             _select(ids.MEASURE, words("measure"),
                                     [(m, words(f"measure.{m}")) for m in MEASURES], 208),
-                            dmc.SegmentedControl(
-                                id=ids.UNIT, size="xs",
-                                data=[{"value": u.word, "label": words(f"level.{int(u)}")} for u in _UNITS],
-                            ),
+                            dmc.SegmentedControl(id=ids.UNIT, size="xs", data=[]),
                             dmc.ChipGroup(
                                 [dmc.Chip(words(f"layer.{name}"), value=name, size="xs") for name in LAYERS],
                                 id=ids.LAYERS, multiple=True, value=[],

@@ -6,6 +6,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from gis import errors
+from layouts.attributes import attributes
 from layouts.text import Words
 
 KIND: dict[type[Exception], str] = {
@@ -32,7 +33,7 @@ def state_layout(kind: str, words: Words, *, detail: str = "", time: str = "") -
     todo = words(f"state.{kind}.do", time=time) if kind == "error" else words(f"state.{kind}.do")
     return html.Div(
         [
-            html.Div(_SIGNS[kind], className="state-sign", **{"aria-hidden": "true"}),
+            html.Div(_SIGNS[kind], className="state-sign", **attributes(aria_hidden="true")),
             html.H2(words(f"state.{kind}")),
             html.P(todo),
             html.P(detail, className="muted") if detail else None,

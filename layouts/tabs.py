@@ -20,17 +20,17 @@ from layouts.text.naming import cell_name, short_name, span
 _LISTED = ("open", "overdue", "near_due", "new", "closed")
 
 
-def open_tab(view: View) -> str:
-    """Return the tab that shows: a cell has no areas below it, so it opens with its elements."""
-    return "elements" if view.tab == "areas" and len(view.code) == Level.CELL else view.tab
+def open_tab(view: View, unit: Level) -> str:
+    """Return the tab that shows; `unit` is the level of the rows: an area with none below opens with its elements."""
+    return "elements" if view.tab == "areas" and int(unit) <= len(view.code) else view.tab
 
 
-def tabs_layout(view: View, words: Words) -> list[Component]:
+def tabs_layout(view: View, unit: Level, words: Words) -> list[Component]:
     """Return the tab bar; a tab is an address, so Back works."""
-    shown = [tab for tab in TABS if tab != "areas" or len(view.code) < Level.CELL]
+    shown = [tab for tab in TABS if tab != "areas" or int(unit) > len(view.code)]
     return [
         dcc.Link(words(f"tab.{tab}"), href=view.with_(tab=tab, topic="").url,
-                 className="tab on" if tab == open_tab(view) else "tab")
+                 className="tab on" if tab == open_tab(view, unit) else "tab")
         for tab in shown
     ]  # fmt: skip
 
@@ -77,7 +77,10 @@ def elements_layout(
     for kind in ELEMENT_KINDS:
         part = counts[counts["kind"] == kind].sort_values("amount", ascending=False)
         amount = int(part["amount"].sum())
-        detail = " · ".join(f"{_subtype(kind, row.subtype, words)} {number(row.amount)}" for row in part.head(6).itertuples())
+        detail = " · ".join(
+            f"{_subtype(kind, row['subtype'], words)} {number(row['amount'])}"
+            for row in part.head(6).to_dict("records")
+        )
         if kind == "person":
             people = place["population"]
             amount = 0 if people is None or pd.isna(people) else int(people)
@@ -144,7 +147,9 @@ def _lineage(lineage: list[dict[str, Any]], summary: list[dict[str, Any]], words
         for row in summary:
             if row["grid"] == grid:
                 text = words("lineage.summary", n=number(row["cells"]), nested=number(row["nested"]))
-                rows.append(html.Li([html.I(className=f"line {grid}"), html.Span(words(f"grid.{grid}")), html.Small(text)]))
+                rows.append(
+                    html.Li([html.I(className=f"line {grid}"), html.Span(words(f"grid.{grid}")), html.Small(text)])
+                )
     return [html.H3(words("lineage")), html.Ul(rows, className="lineage")]
 
 
@@ -162,7 +167,8 @@ def cases_layout(
         html.H3(words("cases.by_category")),
         _by_category(breakdown, lang),
         html.Div(
-            [html.H3(words("cases.list")), html.Div([_which(view, name, which, words) for name in _LISTED], className="whichs")],
+            [html.H3(words("cases.list")),
+             html.Div([_which(view, name, which, words) for name in _LISTED], className="whichs")],
             className="list-head",
         ),
         case_list(view, listed, now, lang, words),
@@ -170,8 +176,14 @@ def cases_layout(
 
 
 def _which(view: View, name: str, chosen: str, words: Words) -> Component:
-    label = words(f"kpi.{name}", window=words(f"window.{view.window}")) if name in ("new", "closed") else words(f"kpi.{name}")
-    return dcc.Link(label, href=view.with_(tab="cases", topic=name).url, className="tab on" if name == chosen else "tab")
+    label = (
+        words(f"kpi.{name}", window=words(f"window.{view.window}"))
+        if name in ("new", "closed")
+        else words(f"kpi.{name}")
+    )
+    return dcc.Link(
+        label, href=view.with_(tab="cases", topic=name).url, className="tab on" if name == chosen else "tab"
+    )
 
 
 def case_list(view: View, listed: pd.DataFrame, now: datetime, lang: str, words: Words) -> Component:
@@ -199,7 +211,9 @@ def _by_stage(breakdown: pd.DataFrame, words: Words) -> Component:
     for stage, row in table.iterrows():
         bars = [html.I(style={"width": f"{100 * row[f] / most:.2f}%"}, className=f"bar {f}",
                        title=f"{words(f'family.{f}')} {row[f]:,}") for f in FAMILIES]  # fmt: skip
-        rows.append(html.Li([html.Span(words(f"stage.{stage}")), html.Div(bars, className="bars"), html.B(number(row.sum()))]))
+        rows.append(
+            html.Li([html.Span(words(f"stage.{stage}")), html.Div(bars, className="bars"), html.B(number(row.sum()))])
+        )
     keys = [html.Span([html.I(className=f"key {f}"), words(f"family.{f}")]) for f in FAMILIES]
     return html.Div([html.Ul(rows, className="stages"), html.Div(keys, className="keys")])
 
@@ -209,11 +223,11 @@ def _by_category(breakdown: pd.DataFrame, lang: str) -> Component:
     top = breakdown.groupby(name)["open"].sum().sort_values(ascending=False).head(10)
     top = top[top > 0]
     most = max(1, int(top.max())) if len(top) else 1
-    return html.Ul(
-        [html.Li([html.Span(label), html.Div(html.I(style={"width": f"{100 * n / most:.2f}%"}, className="bar event"),
-                                             className="bars"), html.B(number(n))]) for label, n in top.items()],
-        className="stages",
-    )  # fmt: skip
+    items = []
+    for label, n in top.items():
+        bar = html.Div(html.I(style={"width": f"{100 * n / most:.2f}%"}, className="bar event"), className="bars")
+        items.append(html.Li([html.Span(str(label)), bar, html.B(number(n))]))
+    return html.Ul(items, className="stages")
 
 
 def trend_layout(

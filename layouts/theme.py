@@ -72,9 +72,7 @@ def tokens(theme: str) -> Tokens:
 
 def mixed(first: str, second: str, share: float) -> str:
     """Return the colour that is `share` (0 to 1) of the first and the rest of the second, both #RRGGBB."""
-    parts = [
-        round(int(first[i : i + 2], 16) * share + int(second[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)
-    ]
+    parts = [round(int(first[i : i + 2], 16) * share + int(second[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5)]
     return "#" + "".join(f"{part:02X}" for part in parts)
 
 

@@ -23,12 +23,14 @@ def router(services: Services) -> APIRouter:
 
     def _all(level: Level, scope: str, window: str) -> dict[str, Any]:
         view = View(code=scope, window=window)
-        shown = pictures.as_plain(pictures.picture(services, view, services.now(), level))
+        shown = pictures.as_plain(pictures.picture(services, view, services.moment(services.district_of(scope)), level))
         return {key: shown[key] for key in ("window", "data_time", "unit", "children", "buckets", "counts")}
 
     def _one(code: str, window: str) -> dict[str, Any]:
         level_of(code)
-        return pictures.as_plain(pictures.picture(services, View(code=code, window=window), services.now()))
+        return pictures.as_plain(
+            pictures.picture(services, View(code=code, window=window), services.moment(services.district_of(code)))
+        )
 
     def _search(asked: str) -> list[dict[str, Any]]:
         with services.database.reading() as conn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
@@ -48,7 +48,8 @@ def router(services: Services) -> APIRouter:
         settled, _district = services.settled(view)
         with services.database.reading() as conn:
             frame = read.listed(conn, settled.code, settled, services.now(), which, limit)
-        return frame.astype(object).where(frame.notna(), None).to_dict("records")
+        plain: Any = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        return plain  # type: ignore[no-any-return]
 
     def _points(view: View, box: tuple[float, float, float, float] | None) -> dict[str, Any]:
         return points_collection(services, view, box)
@@ -72,10 +73,11 @@ def router(services: Services) -> APIRouter:
         which: str = Query("open", pattern="^(open|overdue|near_due|new|closed)$"),
         window: str = "24h",
         bucket: str = "",
+        unit: Literal["street", "community", "cell"] = "cell",
         limit: int = Query(100, ge=1, le=1000),
     ) -> list[dict[str, Any]]:
-        """List the cases behind a number of a scope, newest first."""
-        view = View.from_url(f"/area/{scope}" if scope else "/", f"?w={window}&bucket={bucket}")
+        """List the cases behind a number of a scope, newest first; a bucket holds what lies in no area of `unit`."""
+        view = View.from_url(f"/area/{scope}" if scope else "/", f"?w={window}&bucket={bucket}&bu={unit}")
         return await offload(_listed, view, which, limit)
 
     @routes.get("/cases/{number}")
@@ -101,9 +103,7 @@ def router(services: Services) -> APIRouter:
     return routes
 
 
-def points_collection(
-    services: Services, view: View, box: tuple[float, float, float, float] | None
-) -> dict[str, Any]:
+def points_collection(services: Services, view: View, box: tuple[float, float, float, float] | None) -> dict[str, Any]:
     """Return open and recent cases inside a view and a box as GeoJSON with the state of each for its symbol."""
     settled, _district = services.settled(view)
     now = services.now()

@@ -40,6 +40,10 @@ def register(server: FastAPI) -> None:
     async def ours(_request: Request, fault: errors.QuanxiangError) -> JSONResponse:
         return body_of(status_of(fault), type(fault).__name__, str(fault))
 
+    @server.exception_handler(Exception)
+    async def unforeseen(_request: Request, _fault: Exception) -> JSONResponse:
+        return body_of(500, "InternalError", "something went wrong in the server; its log tells what")
+
     @server.exception_handler(RequestValidationError)
     async def malformed(_request: Request, fault: RequestValidationError) -> JSONResponse:
         fields = [{"field": ".".join(str(p) for p in e["loc"]), "message": e["msg"]} for e in fault.errors()]

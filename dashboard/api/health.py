@@ -36,11 +36,15 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/api/health")
     async def health() -> JSONResponse:
-        """Tell version, database, migration, and whether the demo or own data is loaded; 503 when the database is away."""
+        """Tell version, database, migration, and what is loaded; 503 when the database is away."""
         try:
             return JSONResponse(await offload(_look))
         except QuanxiangError as fault:
-            gone = {"version": __version__, "status": "degraded", "database": {"reachable": False, "reason": str(fault)}}
+            gone = {
+                "version": __version__,
+                "status": "degraded",
+                "database": {"reachable": False, "reason": str(fault)},
+            }
             return JSONResponse(gone, status_code=503)
 
     return routes

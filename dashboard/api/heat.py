@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
 
     def _picture(view: View, theme: str) -> dict[str, Any]:
         settled, district = services.settled(view)
-        now = services.now()
+        now = services.moment(district)
 
         def ask() -> dict[str, Any]:
             with services.database.reading() as conn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
@@ -11,6 +11,7 @@ from gis.terms import CHANNELS
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
 class _Strict(BaseModel):
@@ -37,7 +38,7 @@ class CaseReport(_Strict):
     lon: float | None = Field(None, ge=-180, le=180, description="degrees in `crs`")
     lat: float | None = Field(None, ge=-90, le=90, description="degrees in `crs`")
     crs: Literal["EPSG:4326", "GCJ-02", "BD-09"] = "EPSG:4326"
-    reported_at: AwareDatetime | None = None
+    reported_at: Moment | None = None
     urgency: int = Field(3, ge=1, le=3)
     population_group: Text = ""
     street_code: Annotated[str, StringConstraints(pattern=r"^\d{9}$")] | None = None
@@ -50,7 +51,7 @@ class CaseStep(_Strict):
     """One step of a case."""
 
     stage: Short
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     actor: Text = ""
     unit: Text = ""
     reason: Text = ""

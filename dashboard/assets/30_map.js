@@ -52,9 +52,14 @@
   function cameraFor(m) {
     if (state.camera) return { center: { lng: state.camera[0], lat: state.camera[1] }, zoom: state.camera[2] };
     const [west, south, east, north] = state.box;
-    return m.cameraForBounds([[west, south], [east, north]], {
-      padding: { top: 60, bottom: 34, left: 30, right: 30 }, maxZoom: 16.5
+    const fit = (left) => m.cameraForBounds([[west, south], [east, north]], {
+      padding: { top: 60, bottom: 34, left, right: 30 }, maxZoom: 16.5
     });
+    // beside the legend when that costs nothing, else across the whole width
+    const legend = document.querySelector('.legend');
+    const wide = fit(30);
+    const beside = fit(30 + (legend ? legend.offsetWidth : 0));
+    return beside && wide && beside.zoom > wide.zoom - 0.1 ? beside : wide;
   }
 
   // plotly puts its own camera back at every redraw, so a new one must be told to plotly, not only to the map.

@@ -23,7 +23,9 @@ HEAT_BANDWIDTH_M = 150.0
 def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any, Any]:
     view = screens.with_place(services, ask.view)
     scope = view.with_(code=view.code[: int(Level.COMMUNITY)]) if view.page == "case" else view
-    shown = pictures.picture(services, scope, services.now(), scope.unit or Level.CELL)
+    shown = pictures.picture(
+        services, scope, services.moment(services.district_of(scope.code)), scope.unit or Level.CELL
+    )
     coloured = colouring(screens.measured(services, shown))
     district = shown.district
     every = services.areas(district, shown.unit)
@@ -31,7 +33,7 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     hover = hover_texts(every, shown.rows, coloured.values, scope, ask.lang, ask.words)
     heat_m = HEAT_BANDWIDTH_M if "heat" in view.layers else None
     opacity = UNDER_HEAT if heat_m else FULL
-    hrefs = {s: scope.with_(tab="cases", bucket=s).url for s in shown.rolled.buckets.index}
+    hrefs = {s: scope.with_(tab="cases", bucket=s, bucket_unit=shown.unit).url for s in shown.rolled.buckets.index}
     legend = legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m)
     if key == built:
         patch = Patch()

@@ -22,7 +22,7 @@ _LISTED = 60
 
 
 def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
-    now = services.now()
+    now = services.moment(services.district_of(ask.view.code))
     shown = pictures.picture(services, ask.view, now)
     view = shown.view
     with services.database.reading() as conn:
@@ -30,7 +30,7 @@ def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
         late = cases.overdue_longest(conn, view.code, view, now, _URGENT)
     head = card.head_layout(view, shown.place, shown.total, shown.rows, ask.lang, ask.words)
     urgent = card.urgent_layout(view, near, late, now, ask.lang, ask.words)
-    return head, urgent, tabs.tabs_layout(view, ask.words)
+    return head, urgent, tabs.tabs_layout(view, shown.unit, ask.words)
 
 
 def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
@@ -53,10 +53,10 @@ def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
 
 def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:
     """Return the open tab's content, the table's rows, its pinned total, and which of the two shows."""
-    now = services.now()
+    now = services.moment(services.district_of(ask.view.code))
     shown = pictures.picture(services, ask.view, now)
     view = shown.view
-    tab = tabs.open_tab(view)
+    tab = tabs.open_tab(view, shown.unit)
     if tab == "elements":
         held = screens.elements(services, view)
         return (
@@ -68,11 +68,16 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
         which = view.topic or "open"
         with services.database.reading() as conn:
             parts = cases.breakdown(conn, view.code, view, now)
-            rows = cases.listed(conn, view.code, view, now, which, _LISTED)
-        return tabs.cases_layout(view, parts, rows, which, now, ask.lang, ask.words), [], [], "body"
+            listed = cases.listed(conn, view.code, view, now, which, _LISTED)
+        return tabs.cases_layout(view, parts, listed, which, now, ask.lang, ask.words), [], [], "body"
     if tab == "trend":
         line = screens.timeline(services, view.with_(window="30d"), now)
-        return tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words, ask.scale), [], [], "body"
+        return (
+            tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words, ask.scale),
+            [],
+            [],
+            "body",
+        )
     rows = tabs.area_rows(shown.rows, shown.rolled.buckets, ask.lang, ask.words)
     total = tabs.total_row(shown.total, shown.place["population"], ask.words)
     return [], rows, [total], "table"

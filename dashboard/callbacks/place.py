@@ -10,7 +10,6 @@ from dashboard import screens
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
-from gis.codes import Level
 from gis.errors import QuanxiangError
 from layouts import ids
 from layouts.card import crumbs_layout
@@ -22,12 +21,15 @@ def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     shown = view if view.page != "map" or view.code else view.at(chain[0]["code"])
     state = screens.map_state(services, ask.view, ask.lang, ask.theme)
     district = services.district_of(view.code)
+    units = services.units(district)
     narrow = [name for name, on in (("urgent", view.urgent_only), ("overdue", view.overdue_only)) if on]
     label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
     note = ask.words("schematic.hint") if district.is_demo else district.attribution
     return (
         crumbs_layout(shown, chain, ask.lang, ask.words), state, view.window, view.measure,
-        (view.unit or Level.CELL).word, list(view.families), list(view.channels), narrow, list(view.layers), label,
+        (view.unit if view.unit in units else units[-1]).word,
+        [{"value": unit.word, "label": ask.words(f"level.{int(unit)}")} for unit in units],
+        list(view.families), list(view.channels), narrow, list(view.layers), label,
         note, view.page,
     )  # fmt: skip
 
@@ -41,6 +43,7 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.WINDOW, "value"),
         Output(ids.MEASURE, "value"),
         Output(ids.UNIT, "value"),
+        Output(ids.UNIT, "data"),
         Output(ids.FAMILIES, "value"),
         Output(ids.CHANNELS, "value"),
         Output(ids.NARROW, "value"),
@@ -56,4 +59,4 @@ def register(app: Dash, services: Services) -> None:
         try:
             return await offload(_answer, services, asked(pathname, search, prefs))
         except QuanxiangError:
-            return (*[no_update] * 11, "fault")
+            return (*[no_update] * 12, "fault")

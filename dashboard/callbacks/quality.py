@@ -19,10 +19,14 @@ from layouts.pages.quality import quality_layout
 
 def _page(services: Services, ask: Asked) -> Any:
     district = services.district_of(ask.view.code)
-    found = distrust(services, district, ask.view.topic, services.now())
+    found = distrust(services, district, ask.view.topic, services.moment(district))
     box = screens.box_of(services, ask.view.at(district.code), district)
-    place = {"root": f"/geo/{district.code}/{district.geometry_version}", "box": box, "camera": fitting(box, 1100, 360),
-             "scale": ask.scale}
+    place = {
+        "root": f"/geo/{district.code}/{district.geometry_version}",
+        "box": box,
+        "camera": fitting(box, 1100, 360),
+        "scale": ask.scale,
+    }
     return quality_layout(ask.view, found.kind, found.counts, found.rows, district.timezone, place, ask.lang, ask.theme,
                           ask.words)  # fmt: skip
 

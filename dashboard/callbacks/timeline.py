@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
@@ -16,29 +15,33 @@ from layouts import ids
 from layouts.figures.time import build_timeline
 from layouts.text.naming import span
 
-LATE_AFTER = timedelta(minutes=30)
-
 
 def _figure(services: Services, ask: Asked) -> tuple[Any, str]:
     view = screens.with_place(services, ask.view)
-    line = screens.timeline(services, view, services.now())
+    line = screens.timeline(services, view, services.moment(services.district_of(view.code)))
     figure = build_timeline(line.arrivals, line.closings, line.usual, line.ticks, step=line.step, theme=ask.theme,
                             words=ask.words, scale=ask.scale)  # fmt: skip
     return figure, ask.words("timeline", step=ask.words(f"step.{line.step}"))
 
 
 def _age(services: Services, ask: Asked) -> tuple[str, str, str]:
-    newest, now = screens.data_time(services, ask.view)
+    age = screens.age(services, ask.view)
     district = services.district_of(ask.view.code)
-    if newest is None:
+    if age.newest is None:
         return "", "", ""
-    record, picture = f"{district.local(newest):%m-%d %H:%M:%S}", f"{district.local(now):%H:%M:%S}"
-    late = ""
-    if now - newest > LATE_AFTER:
-        age = span((now - newest).total_seconds(), ask.lang)
-        late = ask.words("live.stale", time=f"{district.local(newest):%m-%d %H:%M}", age=age)
-    shown = ask.words("data_time", time=f"{district.local(newest):%H:%M:%S}")
-    return shown, ask.words("data_time.hint", record=record, screen=picture), late
+    newest, now = district.local(age.newest), district.local(services.now())
+    time = f"{newest:%H:%M:%S}" if newest.date() == now.date() else f"{newest:%m-%d %H:%M}"
+    warning = ""
+    if age.has_ended:
+        time = f"{newest:%Y-%m-%d %H:%M}"
+        warning = ask.words("live.ended", time=time)
+    elif age.feeds and len(age.silent) == age.feeds:
+        warning = ask.words("live.stale", time=time, age=span((now - newest).total_seconds(), ask.lang))
+    elif age.silent:
+        names = [row["title_en" if ask.lang == "en" else "title_zh"] for row in age.silent]
+        warning = ask.words("live.silent", names="、".join(names) if ask.lang == "zh" else ", ".join(names))
+    hint = ask.words("data_time.hint", record=f"{newest:%Y-%m-%d %H:%M:%S}", screen=f"{now:%H:%M:%S}")
+    return ask.words("data_time", time=time), hint, warning
 
 
 def register(app: Dash, services: Services) -> None:

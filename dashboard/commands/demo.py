@@ -28,6 +28,7 @@ def build(
     streets: Annotated[
         Path | None, typer.Option(exists=True, help="Real street outlines instead of schematic ones.")
     ] = None,
+    credit: Annotated[str, typer.Option(help="Whom the licence of those outlines asks to be named.")] = "",
 ) -> None:
     """Build the demo district as files under var/demo. Example: python -m dashboard demo build --seed 2."""
     from dashboard.settings import Settings
@@ -35,7 +36,7 @@ def build(
 
     folder = demo_folder(Settings.from_env().var_dir, seed)
     with _bar("building the demo district") as progress:
-        layers = build_demo(folder, seed=seed, streets_file=streets, progress=progress)
+        layers = build_demo(folder, seed=seed, streets_file=streets, credit=credit, progress=progress)
     sources = sum(layers.facts["source_cells"].values())
     show(f"built {layers.facts['cells']} cells out of {sources} source cells: {folder}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, Integer, Select, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, literal, or_, select, union_all
 
 from db import filters
 from db.tables import cases
@@ -25,8 +25,8 @@ def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Se
     within = and_(filters.in_scope(scope), *filters.chosen(view, now))
     zero = literal(0)
 
-    def flag(clause: object) -> object:
-        return cast(func.coalesce(clause, literal(False)), Integer)  # type: ignore[arg-type]
+    def flag(clause: ColumnElement[bool]) -> ColumnElement[int]:
+        return cast(func.coalesce(clause, literal(False)), Integer)
 
     still_open = select(
         *place,

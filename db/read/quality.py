@@ -15,7 +15,7 @@ DUPLICATE_DAYS = 7
 
 
 def recorded(conn: Connection, district_code: str) -> pd.DataFrame:
-    """Return the faults that an import or a check wrote down: [id, kind, area_code, detail_zh, detail_en, size_m2, lon, lat]."""
+    """Return the faults that an import or a check wrote down, largest first, with a point on each."""
     point = func.ST_PointOnSurface(quality_issue.c.geom)
     stmt = (
         select(
@@ -37,7 +37,7 @@ def by_location_status(conn: Connection, district_code: str, since: datetime) ->
         .where(cases.c.area_code.like(f"{district_code}%"), cases.c.reported_at >= since)
         .group_by(cases.c.location_status)
     )
-    return {status: count for status, count in conn.execute(stmt)}
+    return dict(conn.execute(stmt).tuples().all())
 
 
 def placeless(conn: Connection, district_code: str, status: str, since: datetime, limit: int = 300) -> pd.DataFrame:

@@ -64,7 +64,11 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
         return conn.execute(replay).scalar_one(), False
     conn.execute(
         insert(case_event).values(
-            case_id=stored.id, stage="reported", at=row["reported_at"], actor=report.get("actor", ""), unit=row["source"]
+            case_id=stored.id,
+            stage="reported",
+            at=row["reported_at"],
+            actor=report.get("actor", ""),
+            unit=row["source"],
         )
     )
     conn.execute(insert(outbox).values(kind="case", case_id=stored.id, area_code=row["area_code"]))
@@ -192,7 +196,7 @@ def _deadline(reported_at: datetime, quantity: float, unit: str, calendar: DutyC
 
 def _district_of(conn: Connection, asked: str) -> tuple[str, str]:
     stmt = select(district.c.code, district.c.timezone).order_by(district.c.is_demo, district.c.loaded_at)
-    known = {code: zone for code, zone in conn.execute(stmt)}
+    known = dict(conn.execute(stmt).tuples().all())
     if not known:
         raise InputFault("no district is loaded yet")
     code = asked or next(iter(known))

@@ -14,7 +14,8 @@ Layer = dict[str, Any]
 
 EMPTY: dict[str, Any] = {"type": "FeatureCollection", "features": []}
 CLEAR_PIXEL = (
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA"
+    "DUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 WHEN_NEAR = ("cells", "alley", "compound")
 """Sources that the browser fills when one looks closer: the first picture does not need them."""
@@ -172,10 +173,12 @@ def _labels(t: Tokens, lang: str) -> list[Layer]:
     name = ["get", "en" if lang == "en" else "zh"]
     halo = {"text-halo-color": t.ground, "text-halo-width": 1.6}
     return [
-        {"id": "label-roads", "type": "symbol", "source": "road", "minzoom": 13.8, "filter": ["!=", ["get", "name"], ""],
+        {"id": "label-roads", "type": "symbol", "source": "road", "minzoom": 13.8,
+         "filter": ["!=", ["get", "name"], ""],
          "layout": {"text-field": ["get", "name"], "symbol-placement": "line", "text-size": 11, "symbol-spacing": 420},
          "paint": {"text-color": t.muted, **halo}},
-        {"id": "label-water", "type": "symbol", "source": "water", "minzoom": 12.8, "filter": ["!=", ["get", "name"], ""],
+        {"id": "label-water", "type": "symbol", "source": "water", "minzoom": 12.8,
+         "filter": ["!=", ["get", "name"], ""],
          "layout": {"text-field": ["get", "name"], "text-size": 11}, "paint": {"text-color": t.in_time, **halo}},
         {"id": "label-communities", "type": "symbol", "source": "labels", "minzoom": 13.0,
          "filter": ["==", ["get", "level"], 12],

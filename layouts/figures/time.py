@@ -70,7 +70,13 @@ def _line(name: str, local: pd.DatetimeIndex, values: list[Any], colour: str, da
 
 
 def _layout(t: Tokens, step: str, scale: float) -> dict[str, Any]:
-    axis = {"color": t.second, "gridcolor": t.line, "zeroline": False, "fixedrange": True, "tickfont": {"size": 12 * scale}}
+    axis = {
+        "color": t.second,
+        "gridcolor": t.line,
+        "zeroline": False,
+        "fixedrange": True,
+        "tickfont": {"size": 12 * scale},
+    }
     return {
         "barmode": "stack", "bargap": 0.18, "hovermode": "x unified", "showlegend": True,
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
@@ -80,5 +86,6 @@ def _layout(t: Tokens, step: str, scale: float) -> dict[str, Any]:
         "xaxis": axis | {"type": "date", "showgrid": False, "hoverformat": "%m-%d %H:%M" if step == "hour" else "%m-%d",
                          "tickformat": "%H:%M\n%m-%d" if step == "hour" else "%m-%d"},
         "yaxis": axis | {"rangemode": "tozero", "nticks": 4},
-        "hoverlabel": {"bgcolor": t.raised, "bordercolor": t.line_strong, "font": {"color": t.text, "size": 12 * scale}},
+        "hoverlabel": {"bgcolor": t.raised, "bordercolor": t.line_strong,
+                       "font": {"color": t.text, "size": 12 * scale}},
     }  # fmt: skip

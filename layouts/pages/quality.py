@@ -73,12 +73,12 @@ def quality_layout(
 
 def _head(kind: str, rows: pd.DataFrame, words: Words) -> Component:
     note = words("quality.shown", n=number(min(len(rows), _LISTED))) if len(rows) else words("quality.none")
-    return html.Div([html.H2(words(f"quality.{kind}")), html.Span(f"{words(f'quality.{kind}.means')} · {note}", className="muted")])
+    return html.Div(
+        [html.H2(words(f"quality.{kind}")), html.Span(f"{words(f'quality.{kind}.means')} · {note}", className="muted")]
+    )
 
 
-def _map(
-    kind: str, rows: pd.DataFrame, place: dict[str, Any], lang: str, theme: str, words: Words
-) -> Component:
+def _map(kind: str, rows: pd.DataFrame, place: dict[str, Any], lang: str, theme: str, words: Words) -> Component:
     has_places = "lon" in rows and rows["lon"].notna().any()
     if not has_places:
         return html.Div(className="quality-map none")
@@ -98,13 +98,18 @@ def _list(view: View, kind: str, rows: pd.DataFrame, zone: str, lang: str, words
     columns = _COLUMNS[kind]
     head = [html.Th(words(f"quality.col.{_TITLES[c]}"), className="figure" if c in _FIGURES else "") for c in columns]
     body = [
-        html.Tr([html.Td(_cell(view, c, row, zone, lang, words), className="figure" if c in _FIGURES else "") for c in columns])
+        html.Tr(
+            [
+                html.Td(_cell(view, c, row, zone, lang, words), className="figure" if c in _FIGURES else "")
+                for c in columns
+            ]
+        )
         for row in rows.head(_LISTED).to_dict("records")
     ]
     return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)]), className="quality-list", tabIndex="0")
 
 
-def _cell(view: View, column: str, row: dict[str, Any], zone: str, lang: str, words: Words) -> Any:
+def _cell(view: View, column: str, row: dict[Any, Any], zone: str, lang: str, words: Words) -> Any:
     match column:
         case "number" | "earlier_number":
             return dcc.Link(row[column], href=view.with_(page="case", code="", case=row[column], topic="").url)

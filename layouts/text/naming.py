@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from gis.codes import Level
 
 
-def area_name(row: object, lang: str) -> str:
-    """Return the name of an area for a heading: official in Chinese, romanised in English."""
-    get = row.get if hasattr(row, "get") else row.__getitem__  # type: ignore[attr-defined]
-    return str((get("name_en") if lang == "en" else "") or get("name_zh"))
-
-
-def short_name(row: object, lang: str) -> str:
-    """Return the name of an area for a list or a map: as operators say it."""
-    get = row.get if hasattr(row, "get") else row.__getitem__  # type: ignore[attr-defined]
+def short_name(row: Any, lang: str) -> str:
+    """Return the name of an area for a list or a map: as operators say it; `row` maps name_zh, name_en, short_zh."""
     if lang == "en":
-        return str(get("name_en") or get("name_zh")).removesuffix(" Subdistrict").removesuffix(" Community")
-    return str(get("short_zh") or get("name_zh"))
+        return str(row["name_en"] or row["name_zh"]).removesuffix(" Subdistrict").removesuffix(" Community")
+    return str(row["short_zh"] or row["name_zh"])
 
 
 def cell_name(code: str, lang: str) -> str:

@@ -23,7 +23,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "没有坐标的案件：计入所知的街道或全区，不在图上",
         "Cases without coordinates: counted in the street or district known, not on the map",
     ),
-    "quality.outside.means": ("坐标落在区界之外：计入全区合计", "Coordinates outside the district: counted in its total"),
+    "quality.outside.means": (
+        "坐标落在区界之外：计入全区合计",
+        "Coordinates outside the district: counted in its total",
+    ),
     "quality.cross_street.means": (
         "涉及多个街道：只计入全区，不重复计算",
         "Concerns several streets: counted once, in the district",
@@ -74,4 +77,4 @@ TEXT: dict[str, tuple[str, str]] = {
     "fault.invalid": ("图形无效", "Invalid shape"),
     "fault.duplicate_code": ("编码重复", "Duplicate code"),
     "fault.other": ("其他", "Other"),
-}  # fmt: skip
+}

@@ -155,4 +155,4 @@ TEXT: dict[str, tuple[str, str]] = {
     "subtype.street_lamp": ("路灯", "street lamps"),
     "subtype.street_tree": ("行道树", "street trees"),
     "subtype.transformer": ("变压器", "transformers"),
-}  # fmt: skip
+}

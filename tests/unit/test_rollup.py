@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from gis.codes import Level
 from gis.rollup import COUNTS, roll_up
 
-AREAS = ["110102", "110102001", "110102001001", "110102001001001", "110102001001002", "110102001002001", "110102002001001"]
+AREAS = ["110102", "110102001", "110102001001", "110102001001001", "110102001001002", "110102001002001",
+         "110102002001001"]  # fmt: skip
 ROWS = st.lists(
     st.tuples(
         st.sampled_from(AREAS),
@@ -26,7 +27,9 @@ def frame(rows: list[tuple[str, str, list[int]]]) -> pd.DataFrame:
 
 
 @given(ROWS, st.sampled_from(AREAS[:4]), st.sampled_from([Level.STREET, Level.COMMUNITY, Level.CELL]))
-def test_children_and_buckets_add_up_to_the_scope(rows: list[tuple[str, str, list[int]]], scope: str, unit: Level) -> None:
+def test_children_and_buckets_add_up_to_the_scope(
+    rows: list[tuple[str, str, list[int]]], scope: str, unit: Level
+) -> None:
     rolled = roll_up(frame(rows), scope, unit)
     for name in COUNTS:
         assert rolled.children[name].sum() + rolled.buckets[name].sum() == rolled.total[name]

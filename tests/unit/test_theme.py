@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -34,7 +36,7 @@ def test_classes_rise_from_the_ground(theme: Tokens) -> None:
 @pytest.mark.parametrize("theme", [DARK, LIGHT], ids=["dark", "light"])
 def test_neighbouring_classes_stay_apart_for_colour_blind_eyes(theme: Tokens, deficiency: str) -> None:
     seen = [lab(np.array(DEFICIENCIES[deficiency]) @ linear(colour)) for colour in theme.ramp]
-    for lower, upper in zip(seen, seen[1:], strict=False):
+    for lower, upper in pairwise(seen):
         assert np.linalg.norm(upper - lower) > 10
 
 
