@@ -62,7 +62,12 @@ class DemoLayers:
 
 
 def build_layers(
-    *, seed: int, streets_file: Path | None = None, facts: CityFacts | None = None, progress: Progress | None = None
+    *,
+    seed: int,
+    streets_file: Path | None = None,
+    credit: str = "",
+    facts: CityFacts | None = None,
+    progress: Progress | None = None,
 ) -> DemoLayers:
     """Build the demo district.
 
@@ -72,6 +77,8 @@ def build_layers(
         The same seed gives the same district.
     streets_file
         Real street outlines (any format that geopandas reads, column `code` or `adcode`) instead of schematic ones.
+    credit
+        Whom the licence of the given outlines asks to be named; shown on every screen.
     facts
         The demo's own facts by default; a part of them gives a smaller district.
     progress
@@ -95,7 +102,7 @@ def build_layers(
     base = _base(city)
     layers = DemoLayers(
         areas, _source_cells(city, merged), merged.lineage, buildings, facilities, elements, base, places,
-        _facts(city, merged, areas, base, seed, streets_file),
+        _facts(city, merged, areas, base, seed, streets_file, credit),
     )  # fmt: skip
     tell("done", 1.0)
     return layers
@@ -196,6 +203,7 @@ def _facts(
     base: gpd.GeoDataFrame,
     seed: int,
     streets_file: Path | None,
+    credit: str,
 ) -> dict[str, Any]:
     digest = hashlib.sha256()
     for frame in (areas, base):
@@ -206,6 +214,7 @@ def _facts(
     outlines = "示意几何（schematic geometry）"
     if streets_file is not None:
         outlines = f"街道轮廓来自 {streets_file.name}，其余几何为示意（schematic）"
+    outlines += f"；{credit}" if credit else ""
     return {
         "format": FORMAT,
         "seed": seed,

@@ -65,10 +65,15 @@ class DemoLoad:
 
 
 def build_demo(
-    out_dir: Path, *, seed: int = DEFAULT_SEED, streets_file: Path | None = None, progress: Progress | None = None
+    out_dir: Path,
+    *,
+    seed: int = DEFAULT_SEED,
+    streets_file: Path | None = None,
+    credit: str = "",
+    progress: Progress | None = None,
 ) -> DemoLayers:
     """Build the demo district and keep it as files in `out_dir`; see `build_layers`."""
-    layers = build_layers(seed=seed, streets_file=streets_file, progress=progress)
+    layers = build_layers(seed=seed, streets_file=streets_file, credit=credit, progress=progress)
     write_layers(layers, out_dir)
     return layers
 
