@@ -31,7 +31,7 @@ def test_every_command_has_help_with_an_example(capsys: pytest.CaptureFixture[st
     assert {("db", "up"), ("db", "migrate"), ("demo", "load"), ("import", "areas"), ("serve",)} <= set(commands)
     for command in commands:
         assert main([*command, "--help"]) == 0
-        assert "python -m dashboard" in capsys.readouterr().out, command
+        assert "python -m dashboard" in " ".join(capsys.readouterr().out.split()), command
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["db", "nonsense"], ["serve", "--port", "0"]])
