@@ -14,7 +14,7 @@ from psycopg import errors as pg
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from gis.errors import DatabaseUnavailable, QueryTooSlow
+from gis.errors import DatabaseUnavailable, InputFault, QueryTooSlow
 
 READER = "quanxiang_read"
 WRITER = "quanxiang_write"
@@ -109,6 +109,8 @@ def translated_faults(url: URL) -> Iterator[None]:
         The database cannot be reached, is shutting down, or lacks tables or roles of this version.
     QueryTooSlow
         A statement was cancelled by its time limit.
+    InputFault
+        A value does not fit its type.
     """
     try:
         yield
@@ -122,6 +124,8 @@ def translated_faults(url: URL) -> Iterator[None]:
             ) from error
         if isinstance(cause, pg.InvalidParameterValue) and "role" in str(cause):
             raise DatabaseUnavailable(f"the database {_place(url)} lacks the product's roles: run db migrate") from None
+        if isinstance(cause, psycopg.DataError):  # NUL in a text, a number or a time beyond what a column holds
+            raise InputFault("a value is not one that the database can hold") from None
         if isinstance(error, (OperationalError, InterfaceError)) and not isinstance(
             cause, (pg.DeadlockDetected, pg.SerializationFailure, pg.LockNotAvailable)
         ):

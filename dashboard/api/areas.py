@@ -22,6 +22,8 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/api/v1/areas", tags=["areas"])
 
     def _all(level: Level, scope: str, window: str) -> dict[str, Any]:
+        if scope:
+            level_of(scope)
         view = View(code=scope, window=window)
         shown = pictures.as_plain(pictures.picture(services, view, services.moment(services.district_of(scope)), level))
         return {key: shown[key] for key in ("window", "data_time", "unit", "children", "buckets", "counts")}

@@ -33,11 +33,11 @@ def recorded(conn: Connection, district_code: str) -> pd.DataFrame:
 def by_location_status(conn: Connection, district_code: str, since: datetime) -> dict[str, int]:
     """Return how many cases since a moment have each location status."""
     stmt = (
-        select(cases.c.location_status, func.count())
+        select(cases.c.location_status, func.count().label("n"))
         .where(cases.c.area_code.like(f"{district_code}%"), cases.c.reported_at >= since)
         .group_by(cases.c.location_status)
     )
-    return dict(conn.execute(stmt).tuples().all())
+    return {row.location_status: int(row.n) for row in conn.execute(stmt)}
 
 
 def placeless(conn: Connection, district_code: str, status: str, since: datetime, limit: int = 300) -> pd.DataFrame:

@@ -196,7 +196,7 @@ def _deadline(reported_at: datetime, quantity: float, unit: str, calendar: DutyC
 
 def _district_of(conn: Connection, asked: str) -> tuple[str, str]:
     stmt = select(district.c.code, district.c.timezone).order_by(district.c.is_demo, district.c.loaded_at)
-    known = dict(conn.execute(stmt).tuples().all())
+    known = {row.code: row.timezone for row in conn.execute(stmt)}
     if not known:
         raise InputFault("no district is loaded yet")
     code = asked or next(iter(known))
