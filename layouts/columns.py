@@ -7,23 +7,22 @@ from typing import Any
 from layouts.text import Words
 
 
-def area_columns(words: Words, scale: float) -> list[dict[str, Any]]:
-    """Return the columns of the table of child areas; `scale` enlarges their widths."""
-
-    def figure(width: int) -> dict[str, Any]:
-        grouped = {"function": "d3.format(',')(params.value)"}
-        return {"type": "rightAligned", "width": round(width * scale), "valueFormatter": grouped}
-
+def area_columns(words: Words) -> list[dict[str, Any]]:
+    """Return the columns of the table of child areas; they share the width of the panel."""
+    grouped = {"function": "d3.format(',')(params.value)"}
     rate = {"function": "params.value == null ? '–' : d3.format(params.value < 10 ? '.1f' : ',.0f')(params.value)"}
+
+    def figure(field: str, share: float, shown: dict[str, str]) -> dict[str, Any]:
+        title = words(f"col.{field}")
+        return {"field": field, "headerName": title, "headerTooltip": title, "type": "rightAligned", "flex": share,
+                "minWidth": 48, "valueFormatter": shown}  # fmt: skip
+
     return [
-        {"field": "name", "headerName": words("col.name"), "flex": 1, "minWidth": round(96 * scale),
-         "tooltipField": "full",
+        {"field": "name", "headerName": words("col.name"), "flex": 2.1, "minWidth": 84, "tooltipField": "full",
          "cellRenderer": "QxAreaCell"},
-        {"field": "open", "headerName": words("col.open"), **figure(66)},
-        {"field": "overdue", "headerName": words("col.overdue"), **figure(84),
-         "cellClassRules": {"overdue": "params.value > 0"}},
-        {"field": "new", "headerName": words("col.new"), **figure(62)},
-        {"field": "closed", "headerName": words("col.closed"), **figure(70)},
-        {"field": "per_1000", "headerName": words("col.per_1000"), "type": "rightAligned", "width": round(82 * scale),
-         "valueFormatter": rate},
+        figure("open", 1, grouped),
+        figure("overdue", 1.15, grouped) | {"cellClassRules": {"overdue": "params.value > 0"}},
+        figure("new", 1, grouped),
+        figure("closed", 1, grouped),
+        figure("per_1000", 1.25, rate),
     ]  # fmt: skip

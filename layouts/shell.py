@@ -205,8 +205,8 @@ def area_table(words: Words, theme: str, scale: float) -> Component:
     return dag.AgGrid(
         id=ids.TABLE,
         rowData=[],
-        columnDefs=area_columns(words, scale),
-        defaultColDef={"sortable": True, "resizable": True, "suppressMovable": True},
+        columnDefs=area_columns(words),
+        defaultColDef={"sortable": True, "resizable": False, "suppressMovable": True},
         getRowId="params.data.key",
         dashGridOptions=options,
         className=f"ag-theme-quartz{'-dark' if theme == 'dark' else ''} areas",

@@ -26,7 +26,8 @@ def _found(services: Services, typed: str, lang: str) -> list[dict[str, str]]:
     for row in rows:
         name = cell_name(row["code"], lang) if row["level"] == Level.CELL else short_name(row, lang)
         where = " · ".join(short_name(names[code], lang) for code in ancestors(row["code"])[1:-1] if code in names)
-        label = f"{name}  {level_word(Level(row['level']), words)}" + (f"  {where}" if where else "")
+        kind = "" if row["level"] == Level.CELL else level_word(Level(row["level"]), words)
+        label = "  ".join(part for part in (name, kind, where) if part)
         options.append({"value": row["code"], "label": label})
     return options
 

@@ -104,10 +104,14 @@ def neighbours(conn: Connection, code: str) -> list[dict[str, Any]]:
 
 
 def search_stmt(asked: str, district_code: str) -> Select[Any]:
-    """Areas whose name, short name, alias, pinyin, initials or code begins with or contains what was typed."""
+    """Areas whose name, short name, alias, pinyin, initials or code begins with or contains what was typed.
+
+    Cells carry their community's name, so they are found by code only.
+    """
     plain = asked.strip().lower().replace("'", "").replace(" ", "")
     safe = plain.replace("\\", "").replace("%", "").replace("_", "")
     rank = case(
+        (and_(area.c.level == int(Level.CELL), area.c.code.not_like(f"{safe}%")), None),
         (or_(area.c.code == safe, area.c.short_zh == safe, area.c.name_zh == safe), 0),
         (area.c.short_zh.like(f"{safe}%"), 1),
         (or_(area.c.initials == safe, area.c.pinyin == safe), 2),

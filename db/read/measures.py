@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Integer, Select, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, literal, select, union_all
 
 from db import filters
 from db.tables import cases
@@ -14,46 +14,49 @@ from gis.scope import View
 
 
 def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Select[tuple[object, ...]]:
-    """Count open, overdue, near due, new, closed per (area, location status) in one pass over three index ranges.
+    """Count open, overdue, near due, new, closed per (area, location status) over three index ranges.
 
-    Open cases come from ix_cases_open_area, new ones from ix_cases_area_reported (or ix_cases_reported for a whole
-    district), closed ones from ix_cases_closed: a single WHERE with OR would read the whole table.
+    Open cases come from ix_cases_open_area, new ones from ix_cases_area_reported (ix_cases_reported for a whole
+    district), closed ones from ix_cases_closed or ix_cases_area_reported: a single WHERE with OR would read the whole
+    table. Each range is counted by itself, so that only one row per area is added up at the end; the last two never
+    visit the table, because the indexes hold every column asked for.
     """
     start = view.starts_at(now)
     before = start - (now - start)
     place = (cases.c.area_code, cases.c.location_status)
     within = and_(filters.in_scope(scope), *filters.chosen(view, now))
-    zero = literal(0)
-
-    def flag(clause: ColumnElement[bool]) -> ColumnElement[int]:
-        return cast(func.coalesce(clause, literal(False)), Integer)
-
-    still_open = select(
-        *place,
-        literal(1).label("open"),
-        flag(filters.overdue(now)).label("overdue"),
-        flag(filters.near_due(now)).label("near_due"),
-        zero.label("new"), zero.label("new_today"), zero.label("closed"), zero.label("earlier"),
-    ).where(within, cases.c.is_open)  # fmt: skip
-    arrived = select(
-        *place,
-        zero, zero, zero,
-        flag(cases.c.reported_at >= start),
-        flag(cases.c.reported_at >= midnight),
-        zero,
-        flag(and_(cases.c.reported_at >= before, cases.c.reported_at < start)),
-    ).where(within, cases.c.reported_at <= now, or_(
-        cases.c.reported_at >= before, cases.c.reported_at >= midnight,
-    ) if midnight < before else cases.c.reported_at >= before)  # fmt: skip
-    ended = select(*place, zero, zero, zero, zero, zero, literal(1), zero).where(
-        within, cases.c.closed_at >= start, cases.c.closed_at <= now
-    )
+    since = min(before, midnight)
+    still_open = _counted(
+        place, and_(within, cases.c.is_open),
+        open=literal(True), overdue=filters.overdue(now), near_due=filters.near_due(now),
+    )  # fmt: skip
+    arrived = _counted(
+        place, and_(within, cases.c.reported_at <= now, cases.c.reported_at >= since),
+        new=cases.c.reported_at >= start,
+        new_today=cases.c.reported_at >= midnight,
+        earlier=and_(cases.c.reported_at >= before, cases.c.reported_at < start),
+    )  # fmt: skip
+    ended = _counted(place, and_(within, cases.c.closed_at >= start, cases.c.closed_at <= now), closed=literal(True))
     rows = union_all(still_open, arrived, ended).subquery()
     return (
-        select(rows.c.area_code, rows.c.location_status, *[func.sum(rows.c[name]).label(name) for name in COUNTS])
+        select(
+            rows.c.area_code,
+            rows.c.location_status,
+            *[cast(func.sum(rows.c[name]), BigInteger).label(name) for name in COUNTS],
+        )
         .group_by(rows.c.area_code, rows.c.location_status)
         .limit(100_000)
     )
+
+
+def _counted(
+    place: tuple[ColumnElement[str], ...], within: ColumnElement[bool], **flags: ColumnElement[bool]
+) -> Select[tuple[object, ...]]:
+    """Count the cases of one range per place: how many meet each flag, zero for the other counts."""
+    counted = [
+        (func.count().filter(flags[name]) if name in flags else literal(0, BigInteger)).label(name) for name in COUNTS
+    ]
+    return select(*place, *counted).where(within).group_by(*place)
 
 
 def counts(conn: Connection, scope: str, view: View, now: datetime, midnight: datetime) -> pd.DataFrame:
