@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gis.city.cases_places import PROFILES, CaseGround
+from gis.city.cases_rhythm import SEASON
 
 SPAN_DAYS = 15
 LONGEST_DAYS = 14
@@ -79,8 +80,10 @@ def _cluster(span: int, ground: CaseGround, mix: pd.DataFrame, per_day: float, s
     prone = mix[mix["code"].isin(PRONE)]
     if prone.empty:
         prone = mix
-    # a season's own categories are likelier in it only through the base rate; any may pile up at any time
-    category = prone.iloc[int(rng.integers(len(prone)))]
+    # heating piles up in November, not in September
+    month = int(np.datetime64(span * SPAN_DAYS, "D").astype("datetime64[M]").astype(int)) % 12
+    likely = np.array([SEASON[word][month] for word in prone["season"]])
+    category = prone.iloc[int(rng.choice(len(prone), p=likely / likely.sum()))]
     kinds = PROFILES[category["places"]]
     places = ground.places
     inside = ~places["kind"].isin(("border", "outside")).to_numpy()
