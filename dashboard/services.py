@@ -7,6 +7,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -46,27 +47,47 @@ class District:
 
 
 class Kept:
-    """A small memory of answers: each is dropped when its version is outdated or its time is up."""
+    """A small memory of answers: each is dropped when its version is outdated or its time is up.
+
+    A question that is being answered is not asked again: whoever comes meanwhile waits for the same answer.
+    """
 
     def __init__(self, most: int = _KEPT) -> None:
         self._most = most
-        self._rows: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._rows: OrderedDict[Hashable, tuple[float, Future[Any]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, seconds: float, make: Callable[[], Any]) -> Any:
-        """Return the kept answer for `key`, or make it and keep it for `seconds`."""
+        """Return the kept answer for `key`, or make it and keep it for `seconds`; a fault is not kept."""
         with self._lock:
             row = self._rows.get(key)
             if row is not None and row[0] > time.monotonic():
                 self._rows.move_to_end(key)
-                return row[1]
-        made = make()
+                answer, mine = row[1], False
+            else:
+                answer, mine = Future(), True
+                self._put(key, float("inf"), answer)
+        if mine:
+            self._make(key, seconds, make, answer)
+        return answer.result()
+
+    def _make(self, key: Hashable, seconds: float, make: Callable[[], Any], answer: Future[Any]) -> None:
+        try:
+            made = make()
+        except BaseException as fault:
+            with self._lock:
+                self._rows.pop(key, None)
+            answer.set_exception(fault)
+            return
         with self._lock:
-            self._rows[key] = (time.monotonic() + seconds, made)
-            self._rows.move_to_end(key)
-            while len(self._rows) > self._most:
-                self._rows.popitem(last=False)
-        return made
+            self._put(key, time.monotonic() + seconds, answer)
+        answer.set_result(made)
+
+    def _put(self, key: Hashable, until: float, answer: Future[Any]) -> None:
+        self._rows[key] = (until, answer)
+        self._rows.move_to_end(key)
+        while len(self._rows) > self._most:
+            self._rows.popitem(last=False)
 
 
 class Services:

@@ -101,13 +101,23 @@ cases = Table(
     CheckConstraint("is_open = (closed_at IS NULL)", name="open_has_no_closing_time"),
     # the three reads of every screen: what is open here, what came in here lately, what came in lately at all
     Index("ix_cases_open_area", "area_code", "due_at", postgresql_where=text("is_open")),
-    Index("ix_cases_area_reported", "area_code", "reported_at", postgresql_include=["family", "closed_at"]),
-    Index("ix_cases_reported", "reported_at", postgresql_include=["area_code", "family", "closed_at"]),
+    # with every column that counts and filters need, so that a count never visits the rows themselves
+    Index(
+        "ix_cases_area_reported",
+        "area_code",
+        "reported_at",
+        postgresql_include=["location_status", "family", "channel", "urgency", "closed_at"],
+    ),
+    Index(
+        "ix_cases_reported",
+        "reported_at",
+        postgresql_include=["area_code", "location_status", "family", "channel", "urgency"],
+    ),
     Index(
         "ix_cases_closed",
         "closed_at",
         postgresql_where=text("closed_at IS NOT NULL"),
-        postgresql_include=["area_code"],
+        postgresql_include=["area_code", "location_status", "family", "channel", "urgency"],
     ),
     Index("ix_cases_geom", "geom", postgresql_using="gist", postgresql_where=text("geom IS NOT NULL")),
 )
