@@ -8,6 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PREFIXES = ("/_dash-component-suites/", "/assets/", "/theme.css")
+_CALLBACKS = "/_dash-update-component"
 _TEXT = (b"javascript", b"css", b"json", b"svg", b"html")
 _LEAST = 1_000
 
@@ -36,7 +37,8 @@ class PackedAssets:
             await send(start)
             await send({"type": "http.response.body", "body": body})
             return
-        await self._app(scope, receive, _Packer(self, send, address if fixed else None))
+        untold = b"application/json" if scope["path"] == _CALLBACKS else b""
+        await self._app(scope, receive, _Packer(self, send, address if fixed else None, untold))
 
     def keep(self, address: str, start: Message, body: bytes) -> None:
         """Remember a packed answer."""
@@ -44,8 +46,10 @@ class PackedAssets:
 
 
 class _Packer:
-    def __init__(self, owner: PackedAssets, send: Send, address: str | None) -> None:
-        self._owner, self._send, self._address = owner, send, address
+    """Collects one answer; `untold` is its content type where the answer names none, as those of callbacks do."""
+
+    def __init__(self, owner: PackedAssets, send: Send, address: str | None, untold: bytes) -> None:
+        self._owner, self._send, self._address, self._untold = owner, send, address, untold
         self._start: Message | None = None
         self._parts: list[bytes] = []
 
@@ -53,6 +57,9 @@ class _Packer:
         if message["type"] == "http.response.start":
             headers = message["headers"]
             kind = _header(headers, b"content-type")
+            if not kind and self._untold and message["status"] == 200:
+                kind = self._untold
+                message = {**message, "headers": [*headers, (b"content-type", kind)]}
             packable = (
                 message["status"] == 200
                 and any(word in kind for word in _TEXT)

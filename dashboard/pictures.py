@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from gis.codes import Level, level_of
 from gis.errors import AreaNotFound
 from gis.rollup import COUNTS, RollUp, roll_up, table_unit
 from gis.scope import View
+
+_KEPT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,21 @@ def picture(services: Services, view: View, now: datetime, unit: Level | None = 
     chosen = unit if unit is not None and unit >= level else table_unit(view.code)
     while chosen > level and services.areas(district, chosen).empty:  # own data may stop at streets
         chosen = chosen.parent or level
-    rolled = roll_up(services.counts(view, district, now), view.code, chosen)
-    areas = services.areas(district, chosen)
-    inside = areas[areas.index.str.startswith(view.code)]
-    rows = with_rates(inside.join(rolled.children.reindex(inside.index, fill_value=0)))
-    place = {"code": view.code} | {str(key): value for key, value in known.loc[view.code].to_dict().items()}
-    return Picture(view, district, now, chosen, place, rows, rolled)
+
+    def make() -> Picture:
+        rolled = roll_up(services.counts(view, district, now), view.code, chosen)
+        areas = services.areas(district, chosen)
+        inside = areas[areas.index.str.startswith(view.code)]
+        rows = with_rates(inside.join(rolled.children.reindex(inside.index, fill_value=0)))
+        place = {"code": view.code} | {str(key): value for key, value in known.loc[view.code].to_dict().items()}
+        return Picture(view, district, now, chosen, place, rows, rolled)
+
+    # what changes no number is left out of the key, so that all parts of a screen share one picture
+    asked = view.with_(measure="open", unit=None, layers=(), tab="areas", topic="", lang="", theme="", camera=None,
+                       bucket="", bucket_unit=None)  # fmt: skip
+    key = ("picture", asked, chosen, district.geometry_version, services.hub.version)
+    shared: Picture = services.kept.get(key, _KEPT_S, make)
+    return replace(shared, view=view)
 
 
 def with_rates(rows: pd.DataFrame) -> pd.DataFrame:

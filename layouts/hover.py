@@ -27,7 +27,8 @@ def hover_texts(
     counts = rows[["open", "overdue", "new"]].to_dict("index")
     shown = values.to_dict()
     texts = []
-    for code, zh, en, short in zip(every.index, every["name_zh"], every["name_en"], every["short_zh"], strict=True):
+    names = (every[name].tolist() for name in ("name_zh", "name_en", "short_zh"))  # walking a text column is slow
+    for code, zh, en, short in zip(every.index.tolist(), *names, strict=True):
         row = {"name_zh": zh, "name_en": en, "short_zh": short}
         name = cell_name(code, lang) if len(code) == Level.CELL else short_name(row, lang)
         head = f"<b>{html.escape(name)}</b>  {code}"

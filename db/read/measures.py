@@ -14,7 +14,7 @@ from gis.rollup import COUNTS
 from gis.scope import View
 
 
-def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Select[Any]:
+def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Select[*tuple[Any, ...]]:
     """Count open, overdue, near due, new, closed per (area, location status) over three index ranges.
 
     Open cases come from ix_cases_open_area, new ones from ix_cases_area_reported (ix_cases_reported for a whole
@@ -52,7 +52,7 @@ def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Se
 
 def _counted(
     place: tuple[ColumnElement[str], ...], within: ColumnElement[bool], **flags: ColumnElement[bool]
-) -> Select[Any]:
+) -> Select[*tuple[Any, ...]]:
     """Count the cases of one range per place: how many meet each flag, zero for the other counts."""
     counted = [
         (func.count().filter(flags[name]) if name in flags else literal(0, BigInteger)).label(name) for name in COUNTS
