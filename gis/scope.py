@@ -118,8 +118,8 @@ class View:
         """The path part of the address."""
         if self.page == "case":
             return f"/case/{quote(self.case)}"
-        if self.page == "quality":
-            return f"/quality/{self.code}" if self.code else "/quality"
+        if self.page in ("quality", "queue"):
+            return f"/{self.page}/{self.code}" if self.code else f"/{self.page}"
         return f"/area/{self.code}" if self.code else "/"
 
     @property
@@ -128,8 +128,9 @@ class View:
         return self.path + self.search
 
     def at(self, code: str) -> View:
-        """Return the same choices over another area: the map page, fitted to it."""
-        return replace(self, page="map", code=code, case="", camera=None, bucket="", bucket_unit=None, topic="")
+        """Return the same choices over another area, fitted to it: on the queue if that is the page, else the map."""
+        page = self.page if self.page == "queue" else "map"
+        return replace(self, page=page, code=code, case="", camera=None, bucket="", bucket_unit=None, topic="")
 
     def with_(self, **changes: object) -> View:
         """Return the view with some choices changed; the camera stays."""
@@ -163,11 +164,11 @@ def _page_of(pathname: str) -> tuple[str, str, str]:
             return "map", code, ""
         case ["case", number] if _NUMBER.match(number):
             return "case", "", number
-        case ["quality"]:
-            return "quality", "", ""
-        case ["quality", code]:
+        case ["quality" | "queue" as page]:
+            return page, "", ""
+        case ["quality" | "queue" as page, code]:
             level_of(code)
-            return "quality", code, ""
+            return page, code, ""
     raise CodeFault(f"there is no page {pathname!r}")
 
 

@@ -24,7 +24,7 @@ def crumbs_layout(view: View, chain: list[dict[str, Any]], lang: str, words: Wor
         name = cell_name(row["code"], lang) if row["level"] == Level.CELL else short_name(row, lang)
         if i == 0:
             name = row["name_en"] if lang == "en" and row["name_en"] else row["name_zh"]
-        last = i == len(chain) - 1 and view.page == "map"
+        last = i == len(chain) - 1 and view.page in ("map", "queue")
         if parts:
             parts.append(html.Span("›", className="sep", **attributes(aria_hidden="true")))
         parts.append(
@@ -35,6 +35,14 @@ def crumbs_layout(view: View, chain: list[dict[str, Any]], lang: str, words: Wor
     if view.page == "quality":
         parts += [html.Span("›", className="sep"), html.B(words("page.quality"))]
     return parts
+
+
+def schematic_layout(is_demo: bool, attribution: str, words: Words) -> list[Component]:
+    """Return what must be said about the geometry on the map: in full, and in one word where there is no room."""
+    if not is_demo:
+        return [html.Span(attribution)]
+    hint = words("schematic.hint")
+    return [html.Span(hint, className="full"), html.Span(words("schematic"), className="brief", title=hint)]
 
 
 def head_layout(

@@ -92,14 +92,22 @@ def _header(words: Words) -> Component:
 
 
 def _keys(words: Words) -> Component:
-    rows = (("/", "keys.search"), ("Esc", "keys.up"), ("g m", "page.map"), ("g q", "page.quality"), ("?", "keys.this"))
+    rows = (
+        ("/", "keys.search"),
+        ("Esc", "keys.up"),
+        ("g m", "page.map"),
+        ("g w", "page.queue"),
+        ("g q", "page.quality"),
+        ("?", "keys.this"),
+    )
     list_ = [part for key, text in rows for part in (html.Dt(html.Kbd(key)), html.Dd(words(text)))]
     return html.Div(html.Div([html.H2(words("keys")), html.Dl(list_)]), id=ids.KEYS, className="keys-help", hidden=True)
 
 
 def _rail(words: Words) -> Component:
     pages = (("/", "page.map", "M3 6l6-3 6 3 6-3v15l-6 3-6-3-6 3zM9 3v15M15 6v15"),
-             ("/quality", "page.quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"))  # fmt: skip
+             ("/queue", "page.queue", "M4 6h16M4 12h10M4 18h7M17 13v4l3 2M17 21a4 4 0 1 0 0-8 4 4 0 0 0 0 8"),
+        ("/quality", "page.quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"))  # fmt: skip
     return html.Nav(
         [
             dcc.Link(

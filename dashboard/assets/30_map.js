@@ -168,7 +168,7 @@
     const code = state.code;
     const next = clicked.startsWith(code)
       ? clicked.slice(0, Math.min(clicked.length, code.length + 3)) : clicked.slice(0, Math.max(9, code.length));
-    if (next !== code || state.page === 'case') qx.go('/area/' + next + query(['v', 'topic', 'bucket', 'bu']));
+    if (next !== code || state.page === 'case') qx.go((state.page === 'queue' ? '/queue/' : '/area/') + next + query(['v', 'topic', 'bucket', 'bu']));
   }
 
   function highlight(code, fromMap) {
@@ -248,7 +248,17 @@
     bar.textContent = metres >= 1000 ? metres / 1000 + ' km' : metres + ' m';
   }
 
+  // The case that the pointer or the arrow keys rest on, in the list beside the map.
+  function spot(lon, lat) {
+    const m = map();
+    if (!m || !m.getSource('spot')) return;
+    m.getSource('spot').setData(lon && lat
+      ? { type: 'Feature', properties: {}, geometry: { type: 'Point', coordinates: [Number(lon), Number(lat)] } }
+      : { type: 'FeatureCollection', features: [] });
+  }
+
   qx.map = {
+    spot,
     steer,
     highlight: (code) => highlight(code, false),
     refresh: () => { const m = map(); if (m && state) { refreshPoints(m); refreshHeat(m); } },

@@ -10,9 +10,19 @@
     }
     const after = Date.now() - waiting < 1200;
     if (after && event.key === 'm') { qx.go('/'); waiting = 0; return; }
+    if (after && event.key === 'w') { qx.go('/queue'); waiting = 0; return; }
     if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
     if (event.key === 'g') { waiting = Date.now(); return; }
     if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      const links = [...document.querySelectorAll('.queue-row a')];
+      if (!links.length) return;
+      const at = links.indexOf(document.activeElement);
+      const next = links[Math.max(0, Math.min(links.length - 1, at + (event.key === 'ArrowDown' ? 1 : -1)))];
+      next.focus();
+      event.preventDefault();
+      return;
+    }
     if (event.key === '?') { document.getElementById('keys').toggleAttribute('hidden'); return; }
     if (event.key === 'Escape') {
       const keys = document.getElementById('keys');

@@ -11,10 +11,10 @@ from dashboard.api.cases import state_of
 from dashboard.callbacks.asked import Asked, asked, fault_panel
 from dashboard.offload import offload
 from dashboard.services import Services
-from db.read import cases
-from gis.codes import ancestors
+from db.read import cases, queue
+from gis.codes import Level, ancestors
 from gis.errors import QuanxiangError
-from layouts import card, case_card, ids, tabs
+from layouts import card, case_card, ids, tabs, waiting
 from layouts.text.naming import cell_name, short_name
 
 _URGENT = 4
@@ -49,6 +49,23 @@ def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
     stamps = [f"{district.local(event['at']):%m-%d %H:%M}" for event in found.events]
     near = case_card.near_layout(view, found.near, lang, ask.words)
     return head, case_card.steps_layout(found.events, stamps, case["channel"], lang, ask.words), near
+
+
+def _queue(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
+    """Return head, bands and table of the queue."""
+    view, district = services.settled(ask.view)
+    now = services.moment(district)
+    midnight = district.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    with services.database.reading() as conn:
+        counts = queue.band_counts(conn, view.code, view, now, midnight)
+        band = view.topic if view.topic in counts else next((name for name, n in counts.items() if n), queue.BANDS[0])
+        rows = queue.waiting(conn, view.code, view, band, now, midnight)
+        first = queue.waiting(conn, view.code, view, "near_due", now, midnight, limit=1)
+        names = cases.names_of(conn, [view.code])
+    name = cell_name(view.code, ask.lang) if len(view.code) == Level.CELL else short_name(names[view.code], ask.lang)
+    head = waiting.queue_head(view, name, counts, next(iter(first), None), now, ask.lang, ask.words)
+    bands = waiting.bands_layout(view, band, counts, ask.words)
+    return head, bands, waiting.queue_table(view, rows, counts[band], now, ask.lang, ask.words)
 
 
 def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:
@@ -100,6 +117,9 @@ def register(app: Dash, services: Services) -> None:
             ask = asked(pathname, search, prefs)
             if ask.view.page == "quality":
                 return no_update, no_update, no_update
+            if ask.view.page == "queue":
+                head, bands, _table = await offload(_queue, services, ask)
+                return head, [], bands
             return await offload(_case_card if ask.view.page == "case" else _area_card, services, ask)
         except QuanxiangError as fault:
             return await offload(fault_panel, services, fault, prefs), [], []
@@ -118,6 +138,8 @@ def register(app: Dash, services: Services) -> None:
     async def on_tab(pathname: str, search: str, _tick: Any, prefs: dict[str, Any], options: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
+            if ask.view.page == "queue":
+                return (await offload(_queue, services, ask))[2], no_update, no_update, "queue"
             if ask.view.page != "map":
                 return [], no_update, no_update, "case"
             body, rows, pinned, which = await offload(_body, services, ask)

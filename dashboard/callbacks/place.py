@@ -12,19 +12,19 @@ from dashboard.offload import offload
 from dashboard.services import Services
 from gis.errors import QuanxiangError
 from layouts import ids
-from layouts.card import crumbs_layout
+from layouts.card import crumbs_layout, schematic_layout
 
 
 def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     view = screens.with_place(services, ask.view)
     chain = screens.crumbs(services, view)
-    shown = view if view.page != "map" or view.code else view.at(chain[0]["code"])
+    shown = view if view.page not in ("map", "queue") or view.code else view.at(chain[0]["code"])
     state = screens.map_state(services, ask.view, ask.lang, ask.theme)
     district = services.district_of(view.code)
     units = services.units(district)
     narrow = [name for name, on in (("urgent", view.urgent_only), ("overdue", view.overdue_only)) if on]
     label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
-    note = ask.words("schematic.hint") if district.is_demo else district.attribution
+    note = schematic_layout(district.is_demo, district.attribution, ask.words)
     return (
         crumbs_layout(shown, chain, ask.lang, ask.words), state, view.window, view.measure,
         (view.unit if view.unit in units else units[-1]).word,

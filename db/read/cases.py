@@ -26,7 +26,8 @@ _ROW = (
 )  # fmt: skip
 
 
-def _rows() -> Select[Any]:
+def case_rows() -> Select[Any]:
+    """Every column of a case that a list or a card shows, with the names of its category."""
     return select(*_ROW).join(category, category.c.code == cases.c.category)
 
 
@@ -38,7 +39,7 @@ def one_case(conn: Connection, number: str) -> dict[str, Any]:
     CaseNotFound
         When no case has this number.
     """
-    found = conn.execute(_rows().where(cases.c.number == number).limit(1)).mappings().first()
+    found = conn.execute(case_rows().where(cases.c.number == number).limit(1)).mappings().first()
     if found is None:
         raise CaseNotFound(f"no case has the number {number}")
     return dict(found)
@@ -58,7 +59,7 @@ def events_of(conn: Connection, case_id: int) -> list[dict[str, Any]]:
 def due_soon_stmt(scope: str, view: View, now: datetime, limit: int) -> Select[Any]:
     """Near-due open cases, the one that runs out first on top; index: ix_cases_open_area."""
     return (
-        _rows()
+        case_rows()
         .where(filters.in_scope(scope), *filters.chosen(view, now), filters.near_due(now))
         .order_by(cases.c.due_at)
         .limit(limit)
@@ -73,7 +74,7 @@ def due_soon(conn: Connection, scope: str, view: View, now: datetime, limit: int
 def overdue_longest(conn: Connection, scope: str, view: View, now: datetime, limit: int = 8) -> list[dict[str, Any]]:
     """Return the open cases whose deadline passed longest ago."""
     stmt = (
-        _rows()
+        case_rows()
         .where(filters.in_scope(scope), *filters.chosen(view, now), filters.overdue(now), cases.c.handled_at.is_(None))
         .order_by(cases.c.due_at)
         .limit(limit)
@@ -91,7 +92,7 @@ def listed_stmt(scope: str, view: View, now: datetime, which: str, limit: int) -
         "new": and_(cases.c.reported_at >= start, cases.c.reported_at <= now),
         "closed": and_(cases.c.closed_at >= start, cases.c.closed_at <= now),
     }[which]
-    stmt = _rows().where(filters.in_scope(scope), *filters.chosen(view, now), clause)
+    stmt = case_rows().where(filters.in_scope(scope), *filters.chosen(view, now), clause)
     if view.bucket:  # the cases that no area of the unit counts, so that the list is as long as its number
         unit = view.bucket_unit or view.unit or Level.CELL
         stmt = stmt.where(cases.c.location_status == view.bucket, func.length(cases.c.area_code) < int(unit))
@@ -128,7 +129,7 @@ def points_stmt(
     """Open located cases, and those of the last hour, inside a scope and a box in degrees; newest first."""
     recent = cases.c.reported_at >= now - _HOUR
     stmt = (
-        _rows()
+        case_rows()
         .where(
             filters.in_scope(scope),
             *filters.chosen(view, now),
@@ -150,7 +151,7 @@ def near(conn: Connection, case_id: int, metres: float, now: datetime, limit: in
     degrees = metres / 78_000  # generous box at 45 degrees of latitude and below; the sphere decides after it
     away = func.ST_DistanceSphere(cases.c.geom, own)
     stmt = (
-        _rows()
+        case_rows()
         .add_columns(away.label("away_m"))
         .where(
             cases.c.id != case_id,

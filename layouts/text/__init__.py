@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layouts.text import quality, screens, terms
+from layouts.text import quality, screens, terms, waiting
 
 Words = Callable[..., str]
-_TEXT: dict[str, tuple[str, str]] = {**terms.TEXT, **screens.TEXT, **quality.TEXT}
+_TEXT: dict[str, tuple[str, str]] = {**terms.TEXT, **screens.TEXT, **quality.TEXT, **waiting.TEXT}
 
 
 def words_for(lang: str) -> Words:

@@ -141,6 +141,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "case.reported": ("上报", "Reported"),
     "case.due": ("处置时限", "Due"),
     "case.no_due": ("无时限（不按超期考核）", "No deadline binds it"),
+    "case.no_due.short": ("无时限", "None"),
     "case.channel": ("来源", "Channel"),
     "case.chain": ("主责链", "Lead chain"),
     "case.category": ("类别", "Class"),
