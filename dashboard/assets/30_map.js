@@ -6,6 +6,7 @@
   let state = null;
   let fitted = null;
   let wanted = null;
+  let corrections = 0;
   let bound = null;
   let points = { type: 'FeatureCollection', features: [] };
 
@@ -45,6 +46,7 @@
     if (fitted === state.fit) return;
     const first = fitted === null;
     fitted = state.fit;
+    corrections = 0;
     wanted = cameraFor(m);
     if (wanted) settle(m, !first && !calm.matches);
   }
@@ -79,9 +81,10 @@
   // The first drawing ends by going back to the camera it began with: until a person moves the map, ours counts.
   function hold(m) {
     const at = m.getCenter();
-    if (m.isMoving() || !wanted) return;
+    if (m.isMoving() || !wanted || corrections > 8) return;
     const off = Math.abs(m.getZoom() - wanted.zoom) + Math.abs(at.lng - wanted.center.lng) + Math.abs(at.lat - wanted.center.lat);
     if (off > 1e-3) {
+      corrections += 1;
       m.jumpTo({ center: wanted.center, zoom: wanted.zoom });
       tell();
     }
