@@ -131,12 +131,15 @@
       if (wanted && !state.camera) { wanted = cameraFor(m); setTimeout(() => hold(m), 60); }
     });
     let timer = null;
+    let wheeled = false; // the end of a zoom by wheel carries no event of its own
+    m.on('wheel', () => { wheeled = true; wanted = null; });
     m.on('moveend', (event) => {
       scale(m);
       detail(m);
       clearTimeout(timer);
       timer = setTimeout(() => refreshPoints(m), 250);
-      if (event.originalEvent) {
+      if (event.originalEvent || wheeled) {
+        wheeled = false;
         wanted = null;
         const c = m.getCenter();
         qx.keepCamera(c.lng, c.lat, m.getZoom());
