@@ -119,6 +119,8 @@ cases = Table(
         postgresql_where=text("closed_at IS NOT NULL"),
         postgresql_include=["area_code", "location_status", "family", "channel", "urgency"],
     ),
+    # how many voices one matter has
+    Index("ix_cases_duplicate_of", "duplicate_of", postgresql_where=text("duplicate_of IS NOT NULL")),
     Index("ix_cases_geom", "geom", postgresql_using="gist", postgresql_where=text("geom IS NOT NULL")),
 )
 
@@ -127,7 +129,7 @@ case_event = Table(
     metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
-    Column("stage", Text, nullable=False, comment="the stage that the case enters"),
+    Column("stage", Text, nullable=False, comment="the stage that the case enters, or the word of another move"),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("actor", Text, nullable=False, server_default=""),
     Column("unit", Text, nullable=False, server_default=""),
