@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import plotly
 from dash import Dash
 from dash.development.base_component import Component
 from fastapi import FastAPI
@@ -29,8 +30,9 @@ _INDEX = """<!DOCTYPE html>
 <head>{%metas%}<meta name="viewport" content="width=device-width, initial-scale=1"><title>{%title%}</title>
 <link rel="icon" href="/assets/mark.svg" type="image/svg+xml"><link rel="stylesheet" href="/theme.css">
 <script src="/assets/early/theme.js"></script>{%css%}</head>
-<body>{%app_entry%}<footer>{%config%}{%scripts%}{%renderer%}</footer></body>
-</html>"""
+<body>{%app_entry%}<footer>{%config%}<script src="PLOTLY"></script>{%scripts%}{%renderer%}</footer></body>
+</html>""".replace("PLOTLY", f"/_dash-component-suites/plotly/package_data/plotly.min.js?v={plotly.__version__}")
+"""Dash would ask for plotly only when the first graph is drawn, and ask again at every load whether it has changed."""
 
 
 def create_app(settings: Settings) -> FastAPI:

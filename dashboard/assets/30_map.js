@@ -215,20 +215,26 @@
   }
 
   let asking = null;
-  function refreshPoints(m) {
+  // Moves that end where they began ask nothing new; only an announced change asks the same again.
+  let asked = '';
+  let filled = null;
+  function refreshPoints(m, again) {
     if (!state || !state.layers.includes('points')) return;
     const b = m.getBounds();
     const box = m.getZoom() >= 13 ? [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()].map((x) => x.toFixed(5)).join(',') : '';
     const address = '/api/v1/points?' + new URLSearchParams({ path: state.path, search: state.search, box });
+    if (address === asked && !again && m.getSource('points') === filled) return;
+    asked = address;
+    filled = m.getSource('points');
     if (asking) asking.abort();
     asking = new AbortController();
     fetch(address, { signal: asking.signal }).then((r) => (r.ok ? r.json() : null)).then((data) => {
-      if (!data) return;
+      if (!data) { asked = ''; return; }
       points = data;
       const source = m.getSource('points');
       if (source) source.setData(data);
       document.documentElement.dataset.points = data.features.length;
-    }).catch(() => {});
+    }).catch((fault) => { if (fault.name !== 'AbortError') asked = ''; });
   }
 
   function refreshHeat(m) {
@@ -267,7 +273,7 @@
     spot,
     steer,
     highlight: (code) => highlight(code, false),
-    refresh: () => { const m = map(); if (m && state) { refreshPoints(m); refreshHeat(m); } },
+    refresh: () => { const m = map(); if (m && state) { refreshPoints(m, true); refreshHeat(m); } },
     get: map,
     state: () => state,
     points: () => points
