@@ -26,10 +26,11 @@ _MODULES = {
     "import": "imports",
     "export": "export",
     "check": "check",
+    "keys": "keys",
 }
 """Command -> module of `dashboard.commands`; one command becomes a command, several become a group."""
 
-_GROUPS = frozenset({"db", "demo", "import"})
+_GROUPS = frozenset({"db", "demo", "import", "keys"})
 
 
 class _LazyGroup(TyperGroup):

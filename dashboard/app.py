@@ -17,6 +17,7 @@ from dashboard import __version__, live
 from dashboard.api import areas, cases, errors, health, heat
 from dashboard.callbacks import map as map_callbacks
 from dashboard.callbacks import panel, place, quality, search, steering, timeline
+from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
 from dashboard.services import Services
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
                    heat.router(services)):  # fmt: skip
         server.include_router(router)
+    server.include_router(open311.router(services))
     live.register(server, services)
     _plain_routes(server)
     dash = _build_dash(server, services)

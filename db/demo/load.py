@@ -173,7 +173,7 @@ def clear_demo(conn: Connection) -> None:
     if not codes:
         return
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
-    conn.exec_driver_sql("TRUNCATE case_event, cases RESTART IDENTITY")
+    conn.exec_driver_sql("TRUNCATE case_event, open311_request, cases RESTART IDENTITY")
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
         conn.execute(delete(lineage).where(lineage.c.cell_code.startswith(code)))

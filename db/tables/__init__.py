@@ -12,8 +12,10 @@ from db.tables.geography import (
     lineage,
     source_cell,
 )
+from db.tables.open311 import api_key, open311_request, service_attribute
 
 __all__ = [
+    "api_key",
     "area",
     "base_feature",
     "building",
@@ -26,7 +28,9 @@ __all__ = [
     "feed",
     "lineage",
     "metadata",
+    "open311_request",
     "outbox",
     "quality_issue",
+    "service_attribute",
     "source_cell",
 ]

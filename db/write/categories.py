@@ -10,12 +10,16 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.tables import category
+from db.write.service_attributes import ensure_attributes
 
 TREE = Path(__file__).parent.parent / "reference" / "categories.csv"
 
 
 def ensure_categories(conn: Connection, tree: Path = TREE) -> int:
-    """Add the categories that the record lacks and return how many; those it has stay as they are."""
+    """Add the categories that the record lacks and return how many; those it has stay as they are.
+
+    The questions that services ask through Open311 follow in the same way.
+    """
     rows = pd.read_csv(tree, dtype=str, keep_default_na=False)
     values: list[dict[str, Any]] = []
     for row in rows[[name for name in rows.columns if name in category.c]].to_dict("records"):
@@ -27,4 +31,5 @@ def ensure_categories(conn: Connection, tree: Path = TREE) -> int:
     fresh = [value for value in values if value["code"] not in known]
     if fresh:
         conn.execute(insert(category).on_conflict_do_nothing(), fresh)
+    ensure_attributes(conn)
     return len(fresh)
