@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,9 @@ from db import filters
 from db.tables import cases
 from gis.rollup import COUNTS
 from gis.scope import View
+
+_QUARTER = timedelta(minutes=15)
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Select[*tuple[Any, ...]]:
@@ -74,18 +77,31 @@ def counts(conn: Connection, scope: str, view: View, now: datetime, midnight: da
 
 def by_time_stmt(
     scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
-) -> Select[tuple[object, ...]]:
+) -> Select[*tuple[Any, ...]]:
     """Cases reported per local hour or day (`step` is 'hour' or 'day') in [start, end)."""
-    tick = func.date_trunc(step, cases.c.reported_at, zone).label("at")
-    return (
-        select(tick, cases.c.family, func.count().label("new"))
-        .where(
-            filters.in_scope(scope), *filters.chosen(view, end), cases.c.reported_at >= start, cases.c.reported_at < end
-        )
-        .group_by(tick, cases.c.family)
-        .order_by(tick)
-        .limit(20_000)
+    return _by_tick(cases.c.reported_at, scope, view, start, end, step, zone, "new", cases.c.family)
+
+
+def _by_tick(
+    moment: ColumnElement[datetime], scope: str, view: View, start: datetime, end: datetime, step: str, zone: str,
+    name: str, *also: ColumnElement[str],
+) -> Select[*tuple[Any, ...]]:  # fmt: skip
+    """Count cases per local hour or day of a moment of theirs, in [start, end).
+
+    Quarters of an hour are counted first and then added up: finding the local day of every case takes twice as long,
+    and every time zone's days and hours begin at a quarter.
+    """
+    quarter = func.date_bin(_QUARTER, moment, _EPOCH).label("quarter")
+    fine = (
+        select(quarter, *also, func.count().label("n"))
+        .where(filters.in_scope(scope), *filters.chosen(view, end), moment >= start, moment < end)
+        .group_by(quarter, *also)
+        .subquery()
     )
+    tick = func.date_trunc(step, fine.c.quarter, zone).label("at")
+    keys = [fine.c[column.name] for column in also]
+    counted = cast(func.sum(fine.c.n), BigInteger).label(name)
+    return select(tick, *keys, counted).group_by(tick, *keys).order_by(tick).limit(20_000)
 
 
 def by_time(
@@ -102,14 +118,7 @@ def closed_by_time(
     conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
 ) -> pd.DataFrame:
     """Return closings [at (aware), closed] per local hour or day; index: ix_cases_closed."""
-    tick = func.date_trunc(step, cases.c.closed_at, zone).label("at")
-    stmt = (
-        select(tick, func.count().label("closed"))
-        .where(filters.in_scope(scope), *filters.chosen(view, end), cases.c.closed_at >= start, cases.c.closed_at < end)
-        .group_by(tick)
-        .order_by(tick)
-        .limit(20_000)
-    )
+    stmt = _by_tick(cases.c.closed_at, scope, view, start, end, step, zone, "closed")
     frame = pd.DataFrame(conn.execute(stmt).all(), columns=["at", "closed"])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)
     return frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 import pandas as pd
@@ -37,17 +38,21 @@ def build_timeline(
     t = tokens(theme)
     local = ticks.tz_localize(None)
     traces: list[dict[str, Any]] = []
-    by_family = arrivals.pivot_table(index="at", columns="family", values="new", aggfunc="sum", fill_value=0)
-    for family in FAMILIES:
-        counts = by_family[family] if family in by_family else pd.Series(dtype="int64")
-        counts = counts.reindex(ticks.tz_convert("UTC"), fill_value=0)
-        traces.append({
-            "type": "bar", "name": words(f"family.{family}"), "x": _labels(local), "y": [int(n) for n in counts],
+    moments = ticks.tz_convert("UTC").tolist()
+    arrived: dict[tuple[pd.Timestamp, str], int] = defaultdict(int)
+    for at, family, n in zip(*(arrivals[name].tolist() for name in ("at", "family", "new")), strict=True):
+        arrived[at, family] += int(n)
+    traces += [
+        {
+            "type": "bar", "name": words(f"family.{family}"), "x": _labels(local),
+            "y": [arrived.get((at, family), 0) for at in moments],
             "marker": {"color": mixed(t.accent, t.surface, _SHARE[family]), "line": {"width": 0}},
             "hovertemplate": "%{y:,} " + words(f"family.{family}") + "<extra></extra>",
-        })  # fmt: skip
-    closed = closings.set_index("at")["closed"].reindex(ticks.tz_convert("UTC"), fill_value=0)
-    traces.append(_line(words("timeline.closed"), local, [int(n) for n in closed], t.done, "solid"))
+        }
+        for family in FAMILIES
+    ]  # fmt: skip
+    closed = dict(zip(closings["at"].tolist(), closings["closed"].tolist(), strict=True))
+    traces.append(_line(words("timeline.closed"), local, [int(closed.get(at, 0)) for at in moments], t.done, "solid"))
     if usual is not None:
         values = [round(float(n), 1) for n in usual.reindex(ticks).fillna(0.0)]
         traces.append(_line(words("timeline.usual"), local, values, t.near_due, "dot"))
