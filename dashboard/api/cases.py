@@ -42,7 +42,8 @@ def router(services: Services) -> APIRouter:
     def _one(number: str) -> dict[str, Any]:
         with services.database.reading() as conn:
             found = read.one_case(conn, number)
-            return found | {"events": read.events_of(conn, found["id"])}
+            voices = read.voices_of(conn, found["id"])
+            return found | voices | {"events": read.events_of(conn, found["id"])}
 
     def _listed(view: View, which: str, limit: int) -> list[dict[str, Any]]:
         settled, _district = services.settled(view)
@@ -63,7 +64,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/cases/{number}/events", status_code=201)
     async def move_case(number: str, step: CaseStep) -> dict[str, str]:
-        """Append one step to a case."""
+        """Append one step to a case; 409 with the reason when the case may not take it."""
         await offload(_move, number, step.model_dump(exclude_none=True))
         return {"number": number, "stage": step.stage}
 
@@ -82,7 +83,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("/cases/{number}")
     async def one_case(number: str) -> dict[str, Any]:
-        """Return one case with every step it went through."""
+        """Return one case with every step it went through, and how many voices its matter has."""
         return await offload(_one, number)
 
     @routes.post("/feeds/{name}/beat", status_code=204)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from gis.terms import CHANNELS
+from gis.workflow import MOVE_WORDS
 
 Short = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -50,11 +51,14 @@ class CaseReport(_Strict):
 class CaseStep(_Strict):
     """One step of a case."""
 
-    stage: Short
+    stage: Short = Field(
+        examples=["accepted"], description="the stage to enter, or another move: " + ", ".join(MOVE_WORDS)
+    )
     at: Moment | None = None
     actor: Text = ""
     unit: Text = ""
-    reason: Text = ""
+    reason: Text = Field("", description="needed to make void, return, hang, postpone, or send back for rework")
+    due_at: Moment | None = Field(None, description="the new deadline, with `postponed` only")
 
 
 class CaseReceipt(BaseModel):

@@ -8,20 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, and_, insert, or_, select
+from sqlalchemy import ARRAY, BigInteger, Connection, and_, any_, insert, literal, or_, select
 
+from db.demo.feed import LIVE_STEM
 from db.demo.layers import build_layers, is_built, read_layers
 from db.demo.load import demo_district
 from db.demo.story import Story
 from db.engine import Database
-from db.tables import cases, category, feed, outbox
+from db.read.events import event_frame
+from db.tables import case_event, cases, category, feed, outbox
 from db.write.bulk import bulk_cases, copy_frame
+from gis.casefold import fold
 from gis.city.cases_batch import step_rows
-from gis.city.cases_lifecycle import Courses, state_at
 from gis.city.cases_progress import recorded_courses, steps_left
 from gis.city.cases_words import FEEDS, handling_units
 from gis.errors import InputFault
-from gis.worktime import aware, local_seconds
+from gis.worktime import local_seconds
 
 LONGEST_GAP = pd.Timedelta(days=120)
 """A longer pause is not filled whole: the story goes on from this long ago."""
@@ -132,13 +134,15 @@ def _move_on(conn: Connection, story: Story, end: pd.Timestamp) -> tuple[int, in
     columns = ["case_id", "stage", "at", "actor", "unit", "reason"]
     copy_frame(conn, "case_event", events.assign(case_id=ids[events["case_row"].to_numpy()]), columns)
     rows = np.unique(events["case_row"].to_numpy())
-    _update(conn, still.iloc[rows], _part(left, rows), limit)
+    _update(conn, ids[rows])
     return len(rows), len(events)
 
 
 def _unfinished(conn: Connection, end: pd.Timestamp) -> pd.DataFrame:
     """Open cases, and those lately closed that may still be evaluated."""
     lately = (end - LONGEST_GAP).to_pydatetime()
+    # the story knows nothing of hanging: who hung a case goes on with it
+    hung = select(case_event.c.case_id).where(case_event.c.stage == "hung")
     stmt = (
         select(
             cases.c.id, cases.c.external_id, cases.c.channel, cases.c.category, cases.c.family, cases.c.lead_chain,
@@ -149,54 +153,37 @@ def _unfinished(conn: Connection, end: pd.Timestamp) -> pd.DataFrame:
         .where(
             cases.c.source.in_([name for name, *_ in FEEDS]),
             or_(cases.c.is_open, and_(cases.c.stage == "closed", cases.c.closed_at > lately)),
+            cases.c.id.not_in(hung),
         )
         .order_by(cases.c.id)
     )  # fmt: skip
     frame = pd.DataFrame(conn.execute(stmt).all(), columns=[c.name for c in stmt.selected_columns])
     for column in ("reported_at", "changed_at", "handled_at", "closed_at"):
         frame[column] = pd.to_datetime(frame[column], utc=True)
-    frame["is_duplicate"] = frame["duplicate_of"].notna()
+    # the door only notes what a live report repeats; the story's own copies are found out and made void
+    live = frame["external_id"].str.startswith(LIVE_STEM)
+    frame["is_duplicate"] = frame["duplicate_of"].notna() & ~live
     frame["street_code"] = frame["area_code"].where(frame["area_code"].str.len() >= 9, "").str[:9]
     return frame
 
 
-def _part(course: Courses, rows: np.ndarray) -> Courses:
-    return Courses(course.seconds[rows], course.is_rework, course.void_reason[rows], course.timezone)
-
-
-def _update(conn: Connection, frame: pd.DataFrame, left: Courses, limit: np.datetime64) -> None:
+def _update(conn: Connection, ids: np.ndarray) -> None:
     """Bring the current row of moved cases in step with their events, by one statement."""
-    now = state_at(left, limit)
-    zone = left.timezone
-
-    def instant(seconds: pd.Series) -> pd.Series:
-        local = np.where(seconds > 0, seconds, 0).astype("datetime64[s]")
-        return pd.Series(aware(np.where(seconds > 0, local, np.datetime64("NaT", "s")), zone), index=frame.index)
-
-    handled = instant(now["handled_s"]).where(now["handled_s"].to_numpy() > 0, frame["handled_at"])
-    closed = instant(now["closed_s"]).where(now["closed_s"].to_numpy() > 0, frame["closed_at"])
-    table = pd.DataFrame(
-        {
-            "id": frame["id"].to_numpy(),
-            "stage": now["stage"].to_numpy(),
-            "is_open": now["is_open"].to_numpy(),
-            "handled_at": handled.to_numpy(),
-            "closed_at": closed.to_numpy(),
-            "changed_at": instant(now["changed_s"]).to_numpy(),
-        }
-    )
+    events = event_frame(conn, case_event.c.case_id == any_(literal(ids.tolist(), ARRAY(BigInteger))))
+    rows = fold(events).assign(changed_at=events.groupby("case_id")["at"].last()).reset_index()
     conn.exec_driver_sql(
-        "CREATE TEMPORARY TABLE moved_case (id bigint, stage text, is_open boolean, handled_at timestamptz,"
+        "CREATE TEMPORARY TABLE moved_case (case_id bigint, stage text, is_open boolean, handled_at timestamptz,"
         " closed_at timestamptz, changed_at timestamptz) ON COMMIT DROP"
     )
+    columns = ["case_id", "stage", "is_open", "handled_at", "closed_at", "changed_at"]
     cursor = conn.connection.cursor()
     with cursor.copy("COPY moved_case FROM STDIN") as copy:  # type: ignore[attr-defined]  # psycopg's own cursor
-        for row in table.itertuples(index=False):
+        for row in rows[columns].itertuples(index=False):
             copy.write_row([None if value is pd.NaT else value for value in row])
     cursor.close()
     conn.exec_driver_sql(
         "UPDATE cases SET stage = m.stage, is_open = m.is_open, handled_at = m.handled_at, closed_at = m.closed_at,"
-        " changed_at = m.changed_at FROM moved_case m WHERE cases.id = m.id"
+        " changed_at = m.changed_at FROM moved_case m WHERE cases.id = m.case_id"
     )
 
 

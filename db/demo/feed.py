@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from db.demo.story import PER_DAY, Story
-from gis.city.cases_lifecycle import NEVER, STEPS, Courses
+from gis.city.cases_lifecycle import NEVER, Courses, words_of
 from gis.city.cases_progress import recorded_courses, steps_left
 from gis.city.cases_words import FEEDS
 from gis.datum import wgs84_to_gcj02
@@ -30,6 +30,8 @@ SPREAD_S = 600.0
 """Steps that were due before the feed started are spread over this time instead of coming at once."""
 RELOAD_S = 1800.0
 WINDOW = timedelta(hours=2)
+LIVE_STEM = "live"
+"""How the external ids of live cases begin."""
 LIVE_SEED = 50_021
 """Added to the story's seed, so that live cases are not those that a later catching-up would generate."""
 
@@ -139,8 +141,10 @@ class LiveFeed:
             self._report(self._pending[-1], now)
             self._pending.pop()
         while self._steps and self._steps[0].due <= now:
-            self._take(self._steps[0])
+            step = self._steps[0]
+            taken = self._door.step(step.number, step.step)
             heapq.heappop(self._steps)
+            self._note(step, taken)
         return max(min(self._next() - self._now(), timedelta(seconds=BEAT_S)).total_seconds(), 0.05)
 
     def _next(self) -> datetime:
@@ -158,7 +162,7 @@ class LiveFeed:
         pace = self._rate * self._speed  # part of the id: another pace draws other cases
         batch = story.cases(pd.Timestamp(start), pd.Timestamp(end), per_day=PER_DAY * pace)
         rows = batch.cases.to_dict("records")
-        reports = [_as_report(row, f"live{pace:g}") for row in rows]
+        reports = [_as_report(row, f"{LIVE_STEM}{pace:g}") for row in rows]
         steps = self._steps_of(pd.DataFrame(reports), batch.cases["reported_at"], batch.cases["reported_at"])
         times = [row["reported_at"].to_pydatetime() for row in rows]
         self._pending += [_Pending(*one) for one in zip(times, reports, steps, strict=True)]
@@ -175,8 +179,13 @@ class LiveFeed:
             self._known.add(number)
             self._queue(number, pending.steps, now, 0.0)
 
-    def _take(self, step: _Step) -> None:
-        self.tally.steps += int(self._door.step(step.number, step.step))
+    def _note(self, step: _Step, taken: bool) -> None:
+        """Count a step; a case that somebody else has moved meanwhile is planned anew from its stage later on."""
+        self.tally.steps += int(taken)
+        if not taken:
+            self._steps = [one for one in self._steps if one.number != step.number]
+            heapq.heapify(self._steps)
+            self._known.discard(step.number)
 
     def _adopt(self, rows: list[dict[str, Any]]) -> None:
         """Plan the steps of open cases that somebody else reported."""
@@ -246,8 +255,8 @@ def _as_report(row: dict[Any, Any], stem: str) -> dict[str, Any]:
 
 
 def _as_step(course: Courses, row: int, position: int) -> dict[str, Any]:
-    stage = STEPS[position]
+    stage = str(words_of(course, np.array([position]))[0])
     reason = str(course.void_reason[row]) if stage == "void" else ""
-    if stage == "handling" and course.is_rework[position]:
+    if stage == "rework":
         reason = "核查未通过，返工"
     return {"stage": stage, "reason": reason}

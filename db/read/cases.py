@@ -45,6 +45,19 @@ def one_case(conn: Connection, number: str) -> dict[str, Any]:
     return dict(found)
 
 
+def voices_of(conn: Connection, case_id: int) -> dict[str, Any]:
+    """Return `voices`, how many reports tell of a case's matter with itself, and `duplicate_of`, the number it repeats.
+
+    Index: ix_cases_duplicate_of.
+    """
+    first = cases.alias("first")
+    repeats = select(func.count()).where(cases.c.duplicate_of == case_id).scalar_subquery()
+    stmt = select((repeats + 1).label("voices"), first.c.number.label("duplicate_of"))
+    own = cases.alias("own")
+    stmt = stmt.select_from(own.outerjoin(first, first.c.id == own.c.duplicate_of)).where(own.c.id == case_id)
+    return dict(conn.execute(stmt).mappings().one())
+
+
 def events_of(conn: Connection, case_id: int) -> list[dict[str, Any]]:
     """Return every step of one case in order; index: ix_case_event_case_id_at."""
     stmt = (

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.tables import area, case_event, cases, category, district, feed, outbox
+from db.write.related import related_cases
 from gis.codes import Level
 from gis.datum import to_wgs84
 from gis.errors import CaseNotFound, InputFault, MoveRefused
-from gis.terms import CLOSED_STAGES, DEADLINE_CHAINS, STAGES
+from gis.terms import DEADLINE_CHAINS
+from gis.workflow import CaseState, Step, after, refuse
 from gis.worktime import DutyCalendar, deadlines
 
 _DATUMS = {"EPSG:4326": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
@@ -43,7 +45,8 @@ def place_case(conn: Connection, district_code: str, lon: float | None, lat: flo
 def report_case(conn: Connection, report: dict[str, Any], now: datetime, calendar: DutyCalendar) -> tuple[str, bool]:
     """Store one reported case with its first event and announce it; return its number and whether it is new.
 
-    A replay, same `source` and `external_id`, changes nothing and returns the number given before.
+    A replay, same `source` and `external_id`, changes nothing and returns the number given before. A report of a matter
+    that is known already (`db.write.related`) names the case it repeats; it stays a case of its own, open and counted.
 
     Raises
     ------
@@ -83,36 +86,60 @@ def move_case(conn: Connection, number: str, step: dict[str, Any], now: datetime
     CaseNotFound
         When no case has this number.
     MoveRefused
-        When the case is closed, the stage is unknown, or the step is older than the one before it.
+        When the case may not take the step from where it stands (see `gis.workflow.refuse`), or the step is older than
+        the one before it.
     """
+    # the row stays locked until the end of the transaction: who comes at the same time waits, and sees this step
     found = conn.execute(
-        select(cases.c.id, cases.c.stage, cases.c.is_open, cases.c.area_code, cases.c.handled_at)
+        select(cases.c.id, cases.c.family, cases.c.channel, cases.c.area_code, cases.c.due_at)
         .where(cases.c.number == number)
         .with_for_update()
     ).first()
     if found is None:
         raise CaseNotFound(f"no case has the number {number}")
-    stage, at = step["stage"], step.get("at") or now
-    if stage not in STAGES:
-        raise MoveRefused(f"stage {stage!r} is not one of {', '.join(STAGES)}")
-    if not found.is_open and stage != "evaluated":
-        raise MoveRefused(f"case {number} is {found.stage}; only an evaluation may follow")
-    last = conn.execute(select(func.max(case_event.c.at)).where(case_event.c.case_id == found.id)).scalar_one()
-    if at < last or at > now + timedelta(minutes=5):
-        raise MoveRefused(f"step at {at.isoformat()} is not between the last step ({last.isoformat()}) and now")
+    state, last = _state_of(conn, found.id)
+    asked = Step(step["stage"], step.get("at") or now, step.get("unit", ""), step.get("reason", ""), step.get("due_at"))
+    subject = f"case {number}"
+    refuse(state, asked, family=found.family, channel=found.channel, due_at=found.due_at, subject=subject)
+    if asked.at < last or asked.at > now + timedelta(minutes=5):
+        raise MoveRefused(f"step at {asked.at.isoformat()} is not between the last step ({last.isoformat()}) and now")
+    due_at, payload = found.due_at, {}
+    if asked.word == "postponed" and asked.due_at is not None:
+        due_at, payload = asked.due_at, {"due_at": asked.due_at.isoformat(), "was_due_at": due_at.isoformat()}
     conn.execute(
         insert(case_event).values(
-            case_id=found.id, stage=stage, at=at, actor=step.get("actor", ""), unit=step.get("unit", ""),
-            reason=step.get("reason", ""),
+            case_id=found.id, stage=asked.word, at=asked.at, actor=step.get("actor", ""), unit=asked.unit,
+            reason=asked.reason, payload=payload,
         )
     )  # fmt: skip
-    closing = stage in CLOSED_STAGES and found.is_open
-    handled = found.handled_at or (at if stage in ("checking", "closed") else None)
-    changes: dict[str, Any] = {"stage": stage, "handled_at": handled, "changed_at": now}
-    if closing:
-        changes |= {"is_open": False, "closed_at": at}
-    conn.execute(update(cases).where(cases.c.id == found.id).values(**changes))
+    moved = after(state, asked.word, asked.at, asked.unit)
+    conn.execute(
+        update(cases)
+        .where(cases.c.id == found.id)
+        .values(
+            stage=moved.stage, is_open=moved.is_open, handled_at=moved.handled_at, closed_at=moved.closed_at,
+            changed_at=now, due_at=due_at,
+        )
+    )  # fmt: skip
     conn.execute(insert(outbox).values(kind="case", case_id=found.id, area_code=found.area_code))
+
+
+def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime]:
+    """Return where a case stands after its recorded steps, and the time of the latest; index: ix_case_event_case_id_at.
+
+    Raises
+    ------
+    MoveRefused
+        When the case has no steps: its record is broken and `check` says so.
+    """
+    stmt = select(case_event.c.stage, case_event.c.at, case_event.c.unit).where(case_event.c.case_id == case_id)
+    state, last = CaseState(), None
+    for told in conn.execute(stmt.order_by(case_event.c.id)):
+        state = after(state, told.stage, told.at, told.unit)
+        last = told.at if last is None else max(last, told.at)
+    if last is None:
+        raise MoveRefused("the case has no steps on record, not even its report")
+    return state, last
 
 
 def beat(conn: Connection, name: str, now: datetime, *, received: int = 0, rejected: int = 0) -> None:
@@ -141,7 +168,9 @@ def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: D
     reported_at = report.get("reported_at") or now
     if reported_at > now + timedelta(minutes=5):
         raise InputFault(f"reported_at {reported_at.isoformat()} lies in the future")
-    district_code, zone = _district_of(conn, report.get("district_code") or (report.get("street_code") or "")[:6])
+    district_code, zone, metric_srid = _district_of(
+        conn, report.get("district_code") or (report.get("street_code") or "")[:6]
+    )
     lon, lat = _point_of(report)
     area_code, status = place_case(conn, district_code, lon, lat)
     if status == "unlocated" and report.get("street_code"):
@@ -150,6 +179,9 @@ def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: D
         area_code, status = district_code, "cross_street"
     binds = kind["lead_chain"] in DEADLINE_CHAINS and kind["limit_quantity"] is not None
     due_at = _deadline(reported_at, kind["limit_quantity"], kind["limit_unit"], calendar) if binds else None
+    known, is_repeat = None, False
+    if lon is not None and lat is not None:
+        known, is_repeat = related_cases(conn, kind["code"], lon, lat, reported_at, metric_srid)
     case_id = conn.execute(select(func.nextval(func.pg_get_serial_sequence("cases", "id")))).scalar_one()
     return {
         "id": case_id,
@@ -172,6 +204,8 @@ def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: D
         "lead_chain": kind["lead_chain"],
         "stage": "reported",
         "is_open": True,
+        "is_repeat": is_repeat,
+        "duplicate_of": known,
         "reported_at": reported_at,
         "due_at": due_at,
     }
@@ -194,15 +228,17 @@ def _deadline(reported_at: datetime, quantity: float, unit: str, calendar: DutyC
     return due.to_pydatetime()
 
 
-def _district_of(conn: Connection, asked: str) -> tuple[str, str]:
-    stmt = select(district.c.code, district.c.timezone).order_by(district.c.is_demo, district.c.loaded_at)
-    known = {row.code: row.timezone for row in conn.execute(stmt)}
+def _district_of(conn: Connection, asked: str) -> tuple[str, str, int]:
+    stmt = select(district.c.code, district.c.timezone, district.c.metric_srid).order_by(
+        district.c.is_demo, district.c.loaded_at
+    )
+    known = {row.code: (row.timezone, row.metric_srid) for row in conn.execute(stmt)}
     if not known:
         raise InputFault("no district is loaded yet")
     code = asked or next(iter(known))
     if code not in known:
         raise InputFault(f"district {code!r} is not loaded")
-    return code, known[code]
+    return code, *known[code]
 
 
 def _known_street(conn: Connection, code: str) -> str:

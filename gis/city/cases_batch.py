@@ -14,8 +14,9 @@ import pandas as pd
 
 from gis.city.cases_clusters import Cluster, clusters_between
 from gis.city.cases_draw import draw_reports
-from gis.city.cases_lifecycle import STEPS, Courses, courses, state_at, steps_between
+from gis.city.cases_lifecycle import Courses, courses, state_at, steps_between, words_of
 from gis.city.cases_places import CaseGround
+from gis.city.cases_rhythm import check_profiles
 from gis.city.cases_words import SOURCE_OF_CHANNEL, handling_units, step_actors, titles
 from gis.errors import ContractFault
 from gis.terms import DEADLINE_CHAINS
@@ -86,6 +87,7 @@ def generate_cases(
     per_day
         Mean cases a day over a year, without injected clusters.
     """
+    check_profiles(mix)
     zone = calendar.timezone
     first, last = local_seconds(pd.DatetimeIndex([start, end]), zone)
     days = np.arange(first.astype("datetime64[D]"), last.astype("datetime64[D]") + 1)
@@ -172,7 +174,7 @@ def step_rows(
     """Return the steps in (start, end] as rows of `case_event`, with `case_row` in place of the id."""
     steps = steps_between(course, start, end)
     row, step = steps["case_row"].to_numpy(), steps["step"].to_numpy()
-    word = np.array(STEPS, dtype=object)[step]
+    word = words_of(course, step)
     street = np.where(cases["street_code"].to_numpy(object) == "", "000000000", cases["street_code"].to_numpy(object))
     source = cases["source"].to_numpy(object)
     unit = np.where(np.isin(word, ("dispatched", "handling", "checking")), cases["unit"].to_numpy(object)[row], "")
@@ -186,7 +188,7 @@ def step_rows(
             "reason": np.where(
                 word == "void",
                 course.void_reason[row],
-                np.where(course.is_rework[step] & (word == "handling"), "核查未通过，返工", ""),
+                np.where(word == "rework", "核查未通过，返工", ""),
             ),
         }
     )

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from gis.terms import CLOSED_STAGES, DEADLINE_CHAINS
+from gis.workflow import PUBLIC_CHANNELS
 from gis.worktime import DAY_S, DutyCalendar
 
 STEPS = (
@@ -25,9 +26,6 @@ _ACCEPTED, _VERIFYING, _FILED, _DISPATCHED, _HANDLING, _CHECKING, _AGAIN, _RECHE
     1, 12
 )
 NEVER = np.iinfo(np.int64).max
-
-VERIFIED_CHANNELS = ("hotline", "app", "web", "open311")
-"""Reports of the public are verified on the spot before they are filed; patrols file directly."""
 
 # time used as a share of the limit: median, spread of the logarithm. Parts wait for owners and spare parts.
 _USE = {
@@ -98,18 +96,17 @@ def courses(cases: pd.DataFrame, reported: np.ndarray, calendar: DutyCalendar, *
         )
 
     family = cases["family"].to_numpy(str)
-    public = np.isin(cases["channel"].to_numpy(str), VERIFIED_CHANNELS)
+    public = np.isin(cases["channel"].to_numpy(str), PUBLIC_CHANNELS)
     seconds = np.full((len(cases), len(STEPS)), NEVER, dtype=np.int64)
     seconds[:, 0] = start
     accepted = start + np.clip(60 * _lognormal(u[:, 0], 5.0, 0.8), 20, 6 * 3600).astype(np.int64)
     seconds[:, _ACCEPTED] = accepted
     urgent = cases["limit_unit"].to_numpy(str) == "urgent_hour"
-    verify = public & (u[:, 1] < 0.8)
     verifying = accepted + np.clip(60 * _lognormal(u[:, 2], 6.0, 0.7), 30, 7200).astype(np.int64)
-    seconds[:, _VERIFYING] = np.where(verify, verifying, NEVER)
+    seconds[:, _VERIFYING] = np.where(public, verifying, NEVER)
     look = (60 * _lognormal(u[:, 3], 18.0, 0.6)).astype(np.int64)
     looked = np.where(urgent, verifying + look, _by_day(verifying + look, u[:, 3]))
-    before = np.where(verify, looked, accepted)
+    before = np.where(public, looked, accepted)
     filed = before + np.clip(60 * _lognormal(u[:, 4], 4.0, 0.7), 20, 7200).astype(np.int64)
     dispatched = filed + np.clip(60 * _lognormal(u[:, 5], 7.0, 0.9), 20, 10_800).astype(np.int64)
     handled = _handled(cases, family, dispatched, u, work)
@@ -180,6 +177,12 @@ def _by_day(seconds: np.ndarray, u: np.ndarray) -> np.ndarray:
 
 def _lognormal(u: np.ndarray, median: float, spread: float) -> np.ndarray:
     return median * np.exp(spread * ndtri(u))
+
+
+def words_of(course: Courses, step: np.ndarray) -> np.ndarray:
+    """Return the word of the event by which each step (column of `STEPS`) is told: a second handling is a `rework`."""
+    word = np.array(STEPS, dtype=object)[step]
+    return np.where(course.is_rework[step] & (word == "handling"), "rework", word)
 
 
 def state_at(course: Courses, end: np.datetime64) -> pd.DataFrame:

@@ -30,7 +30,10 @@ def recorded_courses(open_cases: pd.DataFrame, mix: pd.DataFrame, calendar: Duty
 
 
 def steps_left(course: Courses, stage: np.ndarray, changed: np.ndarray) -> Courses:
-    """Return the courses without the steps that have been taken, or that the record has overtaken.
+    """Return the courses without the steps that have been taken.
+
+    A step whose time the record has overtaken is late, not left out: it follows the case's last step at once, since no
+    stage may be skipped.
 
     Parameters
     ----------
@@ -39,10 +42,15 @@ def steps_left(course: Courses, stage: np.ndarray, changed: np.ndarray) -> Cours
     stage
         The stage that each case is in.
     changed
-        Local naive datetime64[s] of each case's last step; NaT keeps every step after the stage.
+        Local naive datetime64[s] of each case's last step; NaT keeps the times of the course.
     """
     position = np.array([_FIRST_POSITION[str(word)] for word in stage], dtype=int)
-    later = np.arange(len(STEPS))[None, :] > position[:, None]
     since = np.where(np.isnat(changed), np.int64(-1), changed.astype("datetime64[s]").astype(np.int64))
-    later &= course.seconds > since[:, None]
-    return Courses(np.where(later, course.seconds, NEVER), course.is_rework, course.void_reason, course.timezone)
+    for word in ("handling", "checking"):
+        first, again = (place for place, step in enumerate(STEPS) if step == word)
+        position[(position == first) & (course.seconds[:, again] <= since)] = again
+    left = (np.arange(len(STEPS))[None, :] > position[:, None]) & (course.seconds < NEVER)
+    late = left & (course.seconds <= since[:, None])
+    seconds = np.where(late, since[:, None] + np.cumsum(late, axis=1), course.seconds)
+    seconds = np.maximum.accumulate(np.where(left, seconds, -1), axis=1)
+    return Courses(np.where(left, seconds, NEVER), course.is_rework, course.void_reason, course.timezone)

@@ -120,6 +120,20 @@ def day_kinds(days: np.ndarray, calendar: DutyCalendar) -> np.ndarray:
     return kind[(days - around[0]).astype(int)]
 
 
+def check_profiles(mix: pd.DataFrame) -> None:
+    """Raise when a mix asks for a rhythm that is not there.
+
+    Raises
+    ------
+    InputFault
+        When the mix names a profile that is not there.
+    """
+    for column, table in (("week", WEEK), ("season", SEASON), ("hours", HOURS)):
+        unknown = sorted(set(mix[column]) - set(table))
+        if unknown:
+            raise InputFault(f"case mix: {column} profile {unknown[0]!r} is not one of {', '.join(table)}")
+
+
 def plan_days(days: np.ndarray, mix: pd.DataFrame, calendar: DutyCalendar, *, per_day: float, seed: int) -> DayPlan:
     """Return how many cases of each category each day should bring.
 
@@ -136,12 +150,9 @@ def plan_days(days: np.ndarray, mix: pd.DataFrame, calendar: DutyCalendar, *, pe
     Raises
     ------
     InputFault
-        When the mix names a profile that is not there.
+        As `check_profiles`.
     """
-    for column, table in (("week", WEEK), ("season", SEASON), ("hours", HOURS)):
-        unknown = sorted(set(mix[column]) - set(table))
-        if unknown:
-            raise InputFault(f"case mix: {column} profile {unknown[0]!r} is not one of {', '.join(table)}")
+    check_profiles(mix)
     share = mix["per_mille"].to_numpy(float) / mix["per_mille"].sum()
     week = np.array([WEEK[word] for word in mix["week"]])
     week /= ((week[:, 0] * 249 + week[:, 1] * 90 + week[:, 2] * 26) / 365)[:, None]

@@ -116,14 +116,14 @@ def test_same_report_through_two_doors_at_once_becomes_one_case(demo_clone, cale
                     return report_case(late, report, NOW, calendar)
 
             other = pool.submit(at_the_other_door)
-            _wait_until_blocked(demo_clone)
+            wait_until_blocked(demo_clone)
             assert not other.done()
         assert first[1] and other.result(timeout=10) == (first[0], False)
     with demo_clone.owner() as conn:
         assert tuple(np.subtract(rows_of(conn), before)) == (1, 1, 1)
 
 
-def _wait_until_blocked(database: Database) -> None:
+def wait_until_blocked(database: Database) -> None:
     """Return as soon as some connection waits for another one's transaction."""
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -237,6 +237,16 @@ def test_point_on_shared_edge_belongs_to_the_smallest_code(demo_database, cells)
     assert sum(len(codes) > 1 for codes in touching) > 150
 
 
+WAY = ("accepted", "verifying", "filed", "dispatched", "handling", "checking")
+
+
+def closed_case(conn: Connection, calendar: DutyCalendar) -> str:
+    number = opened(conn, calendar)
+    for stage in (*WAY, "closed"):
+        move_case(conn, number, {"stage": stage, "at": NOW}, NOW)
+    return number
+
+
 def opened(conn: Connection, calendar: DutyCalendar, **changes: Any) -> str:
     return report_case(conn, a_report(**changes), NOW, calendar)[0]
 
@@ -244,37 +254,37 @@ def opened(conn: Connection, calendar: DutyCalendar, **changes: Any) -> str:
 def test_case_goes_through_every_stage_to_its_end(writer, calendar):
     number = opened(writer, calendar)
     row = stored(writer, number)
-    for minute, stage in enumerate(("accepted", "filed", "dispatched", "handling", "checking"), 1):
+    for minute, stage in enumerate(WAY, 1):
         move_case(writer, number, {"stage": stage, "at": NOW + timedelta(minutes=minute)}, NOW + timedelta(hours=1))
         assert (stored(writer, number).stage, stored(writer, number).is_open) == (stage, True)
-    assert stored(writer, number).handled_at == NOW + timedelta(minutes=5)
+    assert stored(writer, number).handled_at == NOW + timedelta(minutes=6)
     end = NOW + timedelta(minutes=9)
     move_case(writer, number, {"stage": "closed", "at": end, "unit": "甲", "reason": "修复"}, NOW + timedelta(hours=1))
     closed = stored(writer, number)
-    assert (closed.is_open, closed.closed_at, closed.handled_at) == (False, end, NOW + timedelta(minutes=5))
+    assert (closed.is_open, closed.closed_at, closed.handled_at) == (False, end, NOW + timedelta(minutes=6))
     told = select(case_event.c.stage, case_event.c.unit).where(case_event.c.case_id == row.id).order_by(case_event.c.id)
-    stages = ["reported", "accepted", "filed", "dispatched", "handling", "checking", "closed"]
+    stages = ["reported", *WAY, "closed"]
     assert [stage for stage, _ in writer.execute(told)] == stages
     heard = writer.execute(select(func.count()).where(outbox.c.case_id == row.id)).scalar_one()
     assert heard == len(stages)
 
 
 def test_closing_without_a_check_takes_the_end_as_handled(writer, calendar):
-    number = opened(writer, calendar)
-    move_case(writer, number, {"stage": "closed", "at": NOW}, NOW)
+    number = opened(writer, calendar, category="S0902")
+    move_case(writer, number, {"stage": "accepted", "at": NOW}, NOW)
+    move_case(writer, number, {"stage": "closed", "at": NOW, "reason": "已当场答复"}, NOW)
     assert stored(writer, number).handled_at == NOW
 
 
 def test_void_case_is_closed_but_not_handled(writer, calendar):
     number = opened(writer, calendar)
-    move_case(writer, number, {"stage": "void", "at": NOW}, NOW)
+    move_case(writer, number, {"stage": "void", "at": NOW, "reason": "重复上报"}, NOW)
     row = stored(writer, number)
     assert (row.is_open, row.closed_at, row.handled_at) == (False, NOW, None)
 
 
 def test_evaluation_may_follow_the_end_and_leaves_its_time_alone(writer, calendar):
-    number = opened(writer, calendar)
-    move_case(writer, number, {"stage": "closed", "at": NOW}, NOW)
+    number = closed_case(writer, calendar)
     later = NOW + timedelta(days=1)
     move_case(writer, number, {"stage": "evaluated", "at": later}, later)
     row = stored(writer, number)
@@ -299,8 +309,7 @@ def test_impossible_step_is_refused_and_changes_nothing(writer, calendar, step, 
 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "evaluated"])
 def test_closed_case_stays_closed(writer, calendar, stage):
-    number = opened(writer, calendar)
-    move_case(writer, number, {"stage": "closed", "at": NOW}, NOW)
+    number = closed_case(writer, calendar)
     with pytest.raises(MoveRefused, match="only an evaluation may follow"):
         move_case(writer, number, {"stage": stage, "at": NOW}, NOW)
 

@@ -13,9 +13,12 @@ import pytest
 from dashboard.feed import HttpDoor
 from db.demo.feed import LONGEST_SILENCE_S, DoorClosed, LiveFeed
 from db.demo.story import Story
+from gis.errors import MoveRefused
 from gis.terms import CHANNELS, CLOSED_STAGES, STAGES
+from gis.workflow import CaseState, Step, after, refuse
 from tests.unit.test_city_cases import GROUND, MIX, STREETS
 
+FAMILY = MIX.set_index("code")["family"].to_dict()
 MORNING = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # 09:00 in Beijing
 
 
@@ -38,6 +41,7 @@ class Register:
         self.ids = {row["external_id"]: row["number"] for row in existing or []}
         self.steps: dict[str, list[str]] = defaultdict(list)
         self.beats: list[datetime] = []
+        self.refused: list[str] = []
         self.arrivals: list[datetime] = []
 
     def _knock(self) -> None:
@@ -56,8 +60,16 @@ class Register:
 
     def step(self, number: str, step: dict[str, Any]) -> bool:
         self._knock()
+        case = self.cases[number]
+        state = CaseState(stage=case["stage"], hung_since=case.get("hung_since"))
+        asked = Step(step["stage"], self.clock(), reason=step["reason"])
+        try:
+            refuse(state, asked, family=FAMILY[case["category"]], channel=case["channel"])
+        except MoveRefused:
+            self.refused.append(number)
+            return False
         self.steps[number].append(step["stage"])
-        self.cases[number]["stage"] = step["stage"]
+        case["stage"] = after(state, step["stage"], self.clock()).stage
         return True
 
     def beat(self, name: str) -> None:
@@ -128,12 +140,30 @@ def test_steps_come_in_an_order_that_could_have_happened():
     clock = Clock(MORNING)
     register = Register(clock, backlog(MORNING)[:400])
     run(LiveFeed(story(), register, speed=20, now=clock), clock, timedelta(hours=3))
-    rank = {stage: place for place, stage in enumerate(STAGES)}
+    rank = {stage: place for place, stage in enumerate(STAGES)} | {"rework": STAGES.index("handling")}
+    assert register.refused == []
     assert sum(len(steps) for steps in register.steps.values()) > 2_000
     for steps in register.steps.values():
         back = [(a, b) for a, b in pairwise(steps) if rank[b] <= rank[a]]
-        assert set(back) <= {("checking", "handling")}  # a rework
+        assert set(back) <= {("checking", "rework")}
         assert not set(steps[:-1]) & {"evaluated", "void"}
+
+
+def test_case_that_was_hung_goes_on_from_where_it_stands_once_it_is_resumed():
+    clock = Clock(MORNING)
+    register = Register(clock, [row for row in backlog(MORNING) if row["stage"] == "handling"][:40])
+    hung = [*register.cases.values()]
+    for row in hung:
+        row["hung_since"] = MORNING
+    feed = LiveFeed(story(), register, speed=20, now=clock)
+    run(feed, clock, timedelta(hours=1))
+    before = len(register.refused)
+    assert before > 5 and all(row["stage"] == "handling" for row in hung)
+    for row in hung:
+        row["hung_since"] = None
+    run(feed, clock, timedelta(hours=3))
+    assert len(register.refused) == before
+    assert sum(row["stage"] in CLOSED_STAGES for row in hung) > 5
 
 
 def test_an_outage_loses_nothing_and_repeats_nothing():

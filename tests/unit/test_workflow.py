@@ -26,6 +26,7 @@ from gis.workflow import (
     next_moves,
     refuse,
 )
+from layouts.text import words_for
 
 START = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)
 DUE = START + timedelta(days=3)
@@ -273,6 +274,12 @@ def test_no_events_give_no_rows_and_unknown_words_are_named():
         after(CaseState(), "lost", START)
     with pytest.raises(ContractFault, match="events lack at"):
         fold(frame_of([(1, "reported")]).drop(columns="at"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_step_of_a_case_has_a_name_that_a_person_reads(lang):
+    words = words_for(lang)
+    assert len({words(f"stage.{word}") for word in EVENT_WORDS}) == len(EVENT_WORDS)
 
 
 def test_moves_name_known_stages_families_and_channels():
