@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.convertors import PathConvertor, register_url_convertor
 
 from dashboard.offload import offload
 from dashboard.open311 import schemas
@@ -27,6 +28,12 @@ _METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _ANYBODY = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
+class _Anything(PathConvertor):
+    """The rest of a path, with line breaks too, which `path` leaves to the next route."""
+
+    regex = r"[\s\S]*"
+
+
 @dataclass(frozen=True)
 class _Answer:
     """Root of the XML, and the content of both formats."""
@@ -37,10 +44,11 @@ class _Answer:
 
 def router(services: Services) -> APIRouter:
     """Return the one route below `/open311`."""
+    register_url_convertor("anything", _Anything())
     routes = APIRouter(prefix="/open311", include_in_schema=False)
 
     @routes.api_route("", methods=_METHODS)
-    @routes.api_route("/{rest:path}", methods=_METHODS)
+    @routes.api_route("/{rest:anything}", methods=_METHODS)
     async def geo_report(request: Request, rest: str = "") -> Response:
         """Answer anything below `/open311`."""
         resource, form = _resource(rest)

@@ -242,3 +242,9 @@ def test_nothing_loaded_is_said_and_nothing_breaks(database, tmp_path):
     door = Door(built(database, tmp_path))
     assert door.json("discovery")["endpoints"][0]["type"] == "test"
     assert refused(door.get("requests.xml"), 400) == ["no district is loaded yet"]
+
+
+@pytest.mark.parametrize("host", ["[::1", "a<b>&c", "", "x" * 3_000])
+def test_strange_host_does_not_break_discovery(door, host):
+    answer = door.ask("GET", "/open311/v2/discovery.xml", headers={"Host": host})
+    assert answer.status_code in (200, 400) and "<b>" not in answer.text
