@@ -1,16 +1,16 @@
-"""Checks of a district's record: topology, orphans, totals, lineage, populations."""
+"""Checks of a district's record: topology, orphans, totals, steps, lineage, populations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection, and_, exists, func, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
 
+from db.audit.findings import Finding, examples_of, faults_of
+from db.audit.rows import row_faults
 from db.tables import area, building, case_event, cases, district, element, facility, lineage, source_cell
 from db.write.faults import level_faults
 from db.write.territory import in_force
@@ -24,19 +24,6 @@ UNCOVERED_SHARE = 1e-3
 
 AREA_TOLERANCE_SHARE = 1e-4
 """A stored area may differ from the outline's by this share."""
-
-_EXAMPLES = 3
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that is wrong (`fault`) or missing (`notice`); a fault makes the check fail."""
-
-    weight: Literal["fault", "notice"]
-    check: str
-    count: int
-    sentence: str
-    examples: str = ""
 
 
 def check_district(conn: Connection, code: str) -> list[Finding]:
@@ -57,7 +44,7 @@ def check_district(conn: Connection, code: str) -> list[Finding]:
         lambda: _measures(areas, facts.metric_srid),
         lambda: _orphans(conn, code),
         lambda: _totals(conn, code, areas),
-        lambda: _stages(conn, code),
+        lambda: row_faults(conn, code),
         lambda: _lineage(conn, code),
         lambda: _populations(areas),
     ]
@@ -75,20 +62,24 @@ def _topology(areas: gpd.GeoDataFrame, metric_srid: int) -> Iterator[Finding]:
             # a sliver is a nuisance of drawing, not a mistake about who is responsible
             weight: Literal["fault", "notice"] = "notice" if kind == "sliver" else "fault"
             yield Finding(
-                weight, f"topology {level.word}", len(part), f"{kind}, {size:,.0f} m2 together", _some(part["code"])
+                weight,
+                f"topology {level.word}",
+                len(part),
+                f"{kind}, {size:,.0f} m2 together",
+                examples_of(part["code"]),
             )
 
 
 def _hierarchy(areas: gpd.GeoDataFrame) -> Iterator[Finding]:
     known = set(areas["code"])
     lost = areas[areas["parent_code"].notna() & ~areas["parent_code"].isin(known)]
-    yield from _fault("orphans", lost["code"], "areas whose parent is not in force")
+    yield from faults_of("orphans", lost["code"], "areas whose parent is not in force")
 
 
 def _measures(areas: gpd.GeoDataFrame, metric_srid: int) -> Iterator[Finding]:
     real = areas.to_crs(metric_srid).area
     off = areas[((areas["area_m2"] - real).abs() > AREA_TOLERANCE_SHARE * real).to_numpy()]
-    yield from _fault("measures", off["code"], "areas whose stored m2 is not that of their outline")
+    yield from faults_of("measures", off["code"], "areas whose stored m2 is not that of their outline")
 
 
 def _orphans(conn: Connection, code: str) -> Iterator[Finding]:
@@ -97,19 +88,19 @@ def _orphans(conn: Connection, code: str) -> Iterator[Finding]:
         held = table.c[column]
         known = exists().where(area.c.code == held, area.c.valid_to.is_(None))
         stmt = select(held).where(held.like(mine), ~known).distinct()
-        yield from _fault("orphans", _first(conn, stmt), f"cells named by {what} that are not in force")
+        yield from faults_of("orphans", _first(conn, stmt), f"cells named by {what} that are not in force")
     known = exists().where(area.c.code == facility.c.cell_code, area.c.valid_to.is_(None))
     stmt = select(facility.c.external_id).where(
         facility.c.district_code == code, facility.c.cell_code.is_not(None), ~known
     )
-    yield from _fault("orphans", _first(conn, stmt), "facilities in a cell that is not in force")
+    yield from faults_of("orphans", _first(conn, stmt), "facilities in a cell that is not in force")
     # a case keeps the area of its report time, so any version of the area will do
     ever = exists().where(area.c.code == cases.c.area_code)
     stmt = select(cases.c.area_code).where(cases.c.area_code.like(mine), ~ever).distinct()
-    yield from _fault("orphans", _first(conn, stmt), "areas named by cases that never existed")
+    yield from faults_of("orphans", _first(conn, stmt), "areas named by cases that never existed")
     eventless = ~exists().where(case_event.c.case_id == cases.c.id)
     stmt = select(cases.c.number).where(cases.c.area_code.like(mine), eventless)
-    yield from _fault("orphans", _first(conn, stmt), "cases without any event")
+    yield from faults_of("orphans", _first(conn, stmt), "cases without any event")
 
 
 def _totals(conn: Connection, code: str, areas: gpd.GeoDataFrame) -> Iterator[Finding]:
@@ -126,7 +117,7 @@ def _totals(conn: Connection, code: str, areas: gpd.GeoDataFrame) -> Iterator[Fi
         lost = deep[~deep["area_code"].str[: int(child)].isin(known)]
         if len(lost):
             words = f"cases that no {child.word} in force counts, so that they are missing under their {level.word}"
-            yield Finding("fault", "totals", int(lost["count"].sum()), words, _some(lost["area_code"]))
+            yield Finding("fault", "totals", int(lost["count"].sum()), words, examples_of(lost["area_code"]))
     wrong = and_(
         cases.c.area_code.like(f"{code}%"),
         or_(
@@ -137,30 +128,9 @@ def _totals(conn: Connection, code: str, areas: gpd.GeoDataFrame) -> Iterator[Fi
             ),
         ),
     )
-    yield from _fault(
+    yield from faults_of(
         "totals", _first(conn, select(cases.c.number).where(wrong)), "cases whose bucket contradicts their area"
     )
-
-
-def _stages(conn: Connection, code: str) -> Iterator[Finding]:
-    """The stage of a case must be that of its last event, since every measure is derived from events."""
-    last = (
-        select(case_event.c.case_id, case_event.c.stage)
-        .ext(distinct_on(case_event.c.case_id))
-        .order_by(case_event.c.case_id, case_event.c.at.desc(), case_event.c.id.desc())
-        .subquery()
-    )
-    # times that contradict each other are the source's own (closed before reported) and are flagged at import
-    stmt = (
-        select(cases.c.number)
-        .join(last, last.c.case_id == cases.c.id)
-        .where(
-            cases.c.area_code.like(f"{code}%"),
-            last.c.stage != cases.c.stage,
-            or_(cases.c.closed_at.is_(None), cases.c.closed_at >= cases.c.reported_at),
-        )
-    )
-    yield from _fault("totals", _first(conn, stmt), "cases whose stage is not that of their last event")
 
 
 def _lineage(conn: Connection, code: str) -> Iterator[Finding]:
@@ -176,14 +146,18 @@ def _lineage(conn: Connection, code: str) -> Iterator[Finding]:
     table = pd.DataFrame(conn.execute(sums).all(), columns=["cell_code", "grid", "area", "people"])
     over = table[(table["area"] > 1 + SHARE_TOLERANCE) | (table["people"] > 1 + SHARE_TOLERANCE)]
     under = table[(table["area"] < 1 - UNCOVERED_SHARE) | (table["people"] < 1 - UNCOVERED_SHARE)]
-    yield from _fault("lineage", over["cell_code"], "cells whose shares in a source grid sum to more than 1")
+    yield from faults_of("lineage", over["cell_code"], "cells whose shares in a source grid sum to more than 1")
     if len(under):
         yield Finding(
-            "notice", "lineage", len(under), "cells that a source grid does not wholly cover", _some(under["cell_code"])
+            "notice",
+            "lineage",
+            len(under),
+            "cells that a source grid does not wholly cover",
+            examples_of(under["cell_code"]),
         )
     known = exists().where(area.c.code == lineage.c.cell_code, area.c.valid_to.is_(None))
     stmt = select(lineage.c.cell_code).where(lineage.c.cell_code.like(f"{code}%"), ~known).distinct()
-    yield from _fault("lineage", _first(conn, stmt), "cells with lineage that are not in force")
+    yield from faults_of("lineage", _first(conn, stmt), "cells with lineage that are not in force")
 
 
 def _populations(areas: gpd.GeoDataFrame) -> Iterator[Finding]:
@@ -196,7 +170,7 @@ def _populations(areas: gpd.GeoDataFrame) -> Iterator[Finding]:
                 "population",
                 len(unknown),
                 f"areas of level {level.word} without population",
-                _some(unknown["code"]),
+                examples_of(unknown["code"]),
             )
         child = level.child
         below = areas[areas["level"] == int(child)] if child else rows.iloc[:0]
@@ -205,21 +179,10 @@ def _populations(areas: gpd.GeoDataFrame) -> Iterator[Finding]:
         sums = below.groupby(below["code"].str[: int(level)])["population"].sum()
         stated = rows.set_index("code")["population"]
         off = stated.index[(sums.reindex(stated.index) != stated).to_numpy()]
-        yield from _fault(
+        yield from faults_of(
             "population", pd.Series(off), f"areas of level {level.word} whose population is not the sum below"
         )
 
 
-def _fault(check: str, subjects: Any, sentence: str) -> Iterator[Finding]:
-    listed = list(subjects)
-    if listed:
-        yield Finding("fault", check, len(listed), sentence, _some(listed))
-
-
 def _first(conn: Connection, stmt: Any, limit: int = 1_000) -> list[str]:
     return [str(item) for item in conn.execute(stmt.limit(limit)).scalars()]
-
-
-def _some(subjects: Any) -> str:
-    listed = [str(item) for item in subjects if item]
-    return ", ".join(listed[:_EXAMPLES]) + (" …" if len(listed) > _EXAMPLES else "")

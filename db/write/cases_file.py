@@ -165,21 +165,23 @@ def _locate(conn: Connection, rows: pd.DataFrame, district_code: str, crs: str, 
 
 
 def _write(conn: Connection, rows: pd.DataFrame, source: str, zone: str) -> BulkReport:
-    """Copy the cases with the events that a file can know: reported, and closed."""
+    """Copy the cases with the events that a file can know: reported, handed over to the check, closed."""
     rows = rows.reset_index(drop=True)
-    is_open = rows["closed_at"].isna()
+    is_open, is_handled = rows["closed_at"].isna(), rows["handled_at"].notna()
     full = rows.drop(columns=["x", "y", "unit"]).assign(
-        source=source, is_open=is_open, stage=np.where(is_open, "reported", "closed")
+        source=source,
+        is_open=is_open,
+        stage=np.select([~is_open, is_handled], ["closed", "checking"], default="reported"),
     )
-    if "handled_at" in full.columns:
-        full["handled_at"] = full["handled_at"].fillna(full["closed_at"])
-    closed = np.flatnonzero(~is_open.to_numpy())
+    full["handled_at"] = full["handled_at"].fillna(full["closed_at"])
+    handled, closed = np.flatnonzero(is_handled.to_numpy()), np.flatnonzero(~is_open.to_numpy())
+    moments = (rows["reported_at"], rows["handled_at"].iloc[handled], rows["closed_at"].iloc[closed])
     events = pd.DataFrame(
         {
-            "case_row": np.concatenate([np.arange(len(rows)), closed]),
-            "stage": np.repeat(["reported", "closed"], [len(rows), len(closed)]),
-            "at": pd.concat([rows["reported_at"], rows["closed_at"].iloc[closed]], ignore_index=True),
-            "unit": pd.concat([rows["unit"], rows["unit"].iloc[closed]], ignore_index=True),
+            "case_row": np.concatenate([np.arange(len(rows)), handled, closed]),
+            "stage": np.repeat(["reported", "checking", "closed"], [len(rows), len(handled), len(closed)]),
+            "at": pd.concat(moments, ignore_index=True),
+            "unit": pd.concat([rows["unit"], rows["unit"].iloc[handled], rows["unit"].iloc[closed]], ignore_index=True),
         }
     )
     return bulk_cases(conn, full, events, zone=zone)

@@ -10,10 +10,12 @@ import pytest
 import shapely
 from sqlalchemy import Connection, func, insert, literal, select, update
 
-from db.audit.checks import Finding, check_district
+from db.audit.checks import check_district
+from db.audit.findings import Finding
+from db.audit.rows import row_faults
 from db.engine import Database
 from db.intake.profile import Profile
-from db.tables import area, cases, lineage
+from db.tables import area, case_event, cases, lineage
 from db.write.areas import AreaOptions, import_areas
 from db.write.cases_file import import_cases
 from gis.codes import Level
@@ -58,7 +60,61 @@ def test_a_case_in_an_area_that_never_was_breaks_the_totals(sound: Connection) -
 
 def test_a_stage_that_no_event_tells_is_a_fault(sound: Connection) -> None:
     sound.execute(update(cases).where(cases.c.external_id == "A").values(stage="handling"))
-    assert [item.sentence for item in faults(sound)] == ["cases whose stage is not that of their last event"]
+    assert [item.sentence for item in faults(sound)] == ["cases whose stage is not what their steps add up to"]
+
+
+BROKEN = {
+    "stage": {"stage": "handling"},
+    "is_open": {"is_open": False, "closed_at": NOW},
+    "handled_at": {"handled_at": NOW},
+    "closed_at": {"is_open": False, "closed_at": NOW},
+}
+
+
+@pytest.mark.parametrize("column", BROKEN)
+def test_a_row_that_its_steps_do_not_tell_is_named(sound: Connection, column: str) -> None:
+    sound.execute(update(cases).where(cases.c.external_id == "B").values(**BROKEN[column]))
+    number = sound.execute(select(cases.c.number).where(cases.c.external_id == "B")).scalar_one()
+    found = {item.sentence: item for item in row_faults(sound, "110199")}
+    one = found[f"cases whose {column} is not what their steps add up to"]
+    assert (one.count, one.examples) == (1, number)
+
+
+def test_a_deadline_that_no_postponement_gave_is_a_fault(sound: Connection) -> None:
+    case_id = sound.execute(select(cases.c.id).where(cases.c.external_id == "A")).scalar_one()
+    told = {"case_id": case_id, "stage": "postponed", "at": NOW, "payload": {"due_at": NOW.isoformat()}}
+    sound.execute(insert(case_event).values(**told))
+    assert [item.sentence for item in faults(sound)] == ["cases whose due_at is not what their steps add up to"]
+    sound.execute(update(cases).where(cases.c.id == case_id).values(due_at=NOW))
+    assert faults(sound) == []
+
+
+def test_a_step_with_an_unknown_word_is_a_fault(sound: Connection) -> None:
+    case_id = sound.execute(select(cases.c.id).where(cases.c.external_id == "A")).scalar_one()
+    sound.execute(insert(case_event).values(case_id=case_id, stage="lost", at=NOW))
+    assert [item.sentence for item in faults(sound)] == ["cases with a step that has no known word"]
+
+
+def test_what_a_file_says_of_handling_and_closing_is_told_by_steps_too(sound: Connection, tmp_path: Path) -> None:
+    (tmp_path / "more.csv").write_text(
+        "id,reported_at,handled_at,closed_at,lon,lat,category\n"
+        "C,2026-05-01 08:00:00,2026-05-02 08:00:00,2026-05-03 08:00:00,116.345,39.885,E0102\n"
+        "D,2026-05-01 08:00:00,2026-05-02 08:00:00,,116.345,39.885,E0102\n"
+        "E,2026-05-01 08:00:00,,2026-04-03 08:00:00,116.345,39.885,E0102\n",
+        encoding="utf-8",
+    )
+    import_cases(sound, tmp_path / "more.csv", Profile(), now=NOW, source="hall", district_code="110199")
+    assert faults(sound) == []
+    stage = dict(sound.execute(select(cases.c.external_id, cases.c.stage)).all())
+    assert stage == {"A": "reported", "B": "reported", "C": "closed", "D": "checking", "E": "closed"}
+
+
+def test_rows_are_compared_the_same_whatever_the_portion(demo_clone: Database) -> None:
+    with demo_clone.owner() as conn:
+        ids = conn.execute(select(cases.c.id).where(cases.c.is_open).order_by(cases.c.id)).scalars().all()[::400]
+        conn.execute(update(cases).where(cases.c.id.in_(ids)).values(stage="evaluated"))
+        found = [list(row_faults(conn, "110102", portion=portion)) for portion in (700, 20_000)]
+    assert found[0] == found[1] and [item.count for item in found[0]] == [len(ids)]
 
 
 def test_a_case_without_events_is_a_fault(sound: Connection) -> None:
