@@ -11,9 +11,6 @@ app = typer.Typer()
 _STOP_WITHIN_S = 2
 """Open live sockets must not hold up a stop for longer."""
 
-_WARM_AFTER_S = 1.0
-"""The server answers first."""
-
 
 @app.command()
 def serve(
@@ -22,7 +19,6 @@ def serve(
 ) -> None:
     """Serve the product until Ctrl-C. Example: python -m dashboard serve --port 8060."""
     import dataclasses
-    import threading
 
     import uvicorn
 
@@ -47,12 +43,4 @@ def serve(
         raise SetupFault(
             f"port {settings.port} of {settings.host} is taken: choose another with QUANXIANG_PORT"
         ) from None
-    threading.Timer(_WARM_AFTER_S, _warm).start()
     uvicorn.Server(config).run(sockets=[socket])
-
-
-def _warm() -> None:
-    """Make map classes once: their library compiles for seconds, which the first map should not wait for."""
-    from gis.classify import classify
-
-    classify(range(100))

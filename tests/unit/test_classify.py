@@ -2,12 +2,13 @@
 
 import itertools
 
+import mapclassify
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.classify import NO_DATA, classify
+from gis.classify import NO_DATA, classify, natural_breaks
 
 NUMBERS = st.lists(st.one_of(st.integers(0, 5000).map(float), st.just(float("nan"))), max_size=200)
 
@@ -75,3 +76,10 @@ def test_rates_too_lie_in_the_range_of_their_class(values):
     ranges = classes.ranges()
     for value, label in zip(values, classes.label(values), strict=True):
         assert ranges[label][0] <= value <= ranges[label][1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_natural_breaks_are_those_of_mapclassify(seed):
+    rng = np.random.default_rng(seed)
+    values = rng.poisson(9, 700).astype(float) if seed % 2 else rng.lognormal(1, 1, 150)
+    assert natural_breaks(values, 5) == pytest.approx(mapclassify.FisherJenks(values, k=5).bins)
