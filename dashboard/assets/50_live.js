@@ -1,6 +1,6 @@
 // The live road: ticks carry no data; the screen asks again for what it shows, never faster than it can draw.
 (function () {
-  const LEAST_MS = 2000;
+  const LEAST_MS = 1000; // a new case must show within two seconds, also right after another one
   const SILENCE_MS = 12000;
   let socket = null;
   let waitMs = 500;

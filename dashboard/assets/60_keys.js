@@ -28,7 +28,9 @@
       const keys = document.getElementById('keys');
       if (!keys.hidden) { keys.hidden = true; return; }
       const state = qx.map.state();
-      if (state && state.up && !document.querySelector('.mantine-Popover-dropdown')) qx.go(state.up);
+      // closed lists stay in the page, so only those that are seen count
+      const open = [...document.querySelectorAll('.mantine-Popover-dropdown')].some((list) => list.getClientRects().length);
+      if (state && state.up && !open) qx.go(state.up);
     }
   });
 })();

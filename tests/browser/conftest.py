@@ -16,9 +16,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import shapely
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from db.engine import Database
+from tests.browser.screen import Opener, Screen, outlines
 from tests.clones import ROOT
 
 _CHROMIUM_OPTIONS = [
@@ -39,11 +41,9 @@ _PATIENCE_S = 60.0
 
 
 @contextmanager
-def running_server(database: Database, var_dir: Path) -> Iterator[str]:
-    """Run the real server as its own process on a free port, and give its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+def running_server(database: Database, var_dir: Path, port: int | None = None) -> Iterator[str]:
+    """Run the real server as its own process on a free port (or the one given), and give its address."""
+    port = port or free_port()
     environment = os.environ | {
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "QUANXIANG_PORT": str(port),
@@ -69,6 +69,13 @@ def running_server(database: Database, var_dir: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _answers(address: str) -> bool:
@@ -117,11 +124,11 @@ class Watch:
         """Let faults pass that contain `part`, because this test causes them on purpose."""
         self._expected.append(part)
 
-    def follow(self, context: BrowserContext) -> None:
-        """Listen to every page of a context."""
-        context.on("console", self._on_console)
-        context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
-        context.on("request", self._on_request)
+    def follow(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._on_console)
+        page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        page.on("request", self._on_request)
 
     def unexpected(self) -> list[str]:
         """Faults that no test asked for."""
@@ -145,29 +152,60 @@ def watch() -> Iterator[Watch]:
     assert found.unexpected() == []
 
 
+@pytest.fixture(scope="module")
+def visitors(browser: Browser) -> dict[tuple[object, ...], BrowserContext]:
+    """Browsers' memories by look, so that a module fetches and compiles the scripts once; cookies do not stay."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
-    """Open a page in a context of its own: `open_page(locale="en-GB", width=1366, height=768)`."""
-    contexts: list[BrowserContext] = []
+def open_page(
+    browser: Browser, visitors: dict[tuple[object, ...], BrowserContext], watch: Watch
+) -> Iterator[Callable[..., Page]]:
+    """Open a page: `open_page(locale="en-GB", width=1366, height=768)`."""
+    pages: list[Page] = []
 
     def open_one(
         *, locale: str = "zh-CN", width: int = 1920, height: int = 1080, dark: bool = True, scale: float = 1
     ) -> Page:
-        context = browser.new_context(
-            locale=locale,
-            timezone_id="Asia/Shanghai",
-            viewport={"width": width, "height": height},
-            color_scheme="dark" if dark else "light",
-            device_scale_factor=scale,
-        )
-        context.set_default_timeout(20_000)
-        watch.follow(context)
-        contexts.append(context)
-        return context.new_page()
+        look = (locale, width, height, dark, scale)
+        if look not in visitors:
+            visitors[look] = browser.new_context(
+                locale=locale,
+                timezone_id="Asia/Shanghai",
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if dark else "light",
+                device_scale_factor=scale,
+                reduced_motion="reduce",
+            )
+            visitors[look].set_default_timeout(45_000)
+        page = visitors[look].new_page()
+        watch.follow(page)
+        pages.append(page)
+        return page
 
     yield open_one
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
+    for context in visitors.values():
+        context.clear_cookies()
+
+
+@pytest.fixture
+def open_screen(open_page: Callable[..., Page], server: str) -> Opener:
+    """Open a screen of the shared demo district: `open_screen("/area/110102", locale="en-GB")`."""
+
+    def open_one(path: str = "/", address: str = "", **look: object) -> Screen:
+        # a small window, because every pixel of the map is drawn in software here
+        return Screen(open_page(**{"width": 1366, "height": 768, **look}), address or server).open(path)
+
+    return open_one
+
+
+@pytest.fixture(scope="session")
+def cells(demo_database: Database) -> dict[str, shapely.Geometry]:
+    """Outlines of the grid cells by code."""
+    return outlines(demo_database, 15)
 
 
 @pytest.fixture
