@@ -92,7 +92,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
 
     def layout() -> Component:
         browser: Browser = browser_of()
-        return shell_layout(browser.lang, browser.theme, browser.scale)
+        return shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size)
 
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, quality, steering):

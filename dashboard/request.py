@@ -19,6 +19,7 @@ class Browser:
     lang: str
     theme: str
     scale: float = 1.0
+    map_size: tuple[int, int] = (1376, 864)
 
 
 def browser_of() -> Browser:
@@ -37,9 +38,9 @@ def browser_of() -> Browser:
         view = View()
     lang = view.lang or _known(request.cookies.get("qx_lang"), LANGS)
     theme = view.theme or _known(request.cookies.get("qx_theme"), THEMES) or "dark"
-    return Browser(
-        lang_of(lang, request.headers.get("accept-language", "")), theme, _scale(request.cookies.get("qx_scale"))
-    )
+    wished = request.headers.get("accept-language", "")
+    scale, size = _scale(request.cookies.get("qx_scale")), _size(request.cookies.get("qx_map"))
+    return Browser(lang_of(lang, wished), theme, scale, size)
 
 
 def _scale(value: str | None) -> float:
@@ -48,6 +49,14 @@ def _scale(value: str | None) -> float:
         return min(max(float(value or 1.0), 1.0), 8.0)
     except ValueError:
         return 1.0
+
+
+def _size(value: str | None) -> tuple[int, int]:
+    """Width and height of the map in pixels as the browser foresees them."""
+    width, _, height = (value or "").partition("x")
+    if width.isascii() and height.isascii() and width.isdigit() and height.isdigit():
+        return min(max(int(width), 200), 20_000), min(max(int(height), 200), 20_000)
+    return Browser.map_size
 
 
 def _known(value: str | None, allowed: tuple[str, ...]) -> str:

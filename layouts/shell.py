@@ -19,10 +19,10 @@ from layouts.text import Words, words_for
 from layouts.theme import FONT
 
 
-def shell_layout(lang: str, theme: str, scale: float) -> Component:
+def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int]) -> Component:
     """Return the whole page; everything that changes is filled in by callbacks.
 
-    `scale` enlarges what is drawn in pixels, for walls; the rest grows by rem.
+    `scale` enlarges what is drawn in pixels, for walls; the rest grows by rem. `map_size` is in pixels.
     """
     words = words_for(lang)
     return dmc.MantineProvider(
@@ -34,7 +34,7 @@ def shell_layout(lang: str, theme: str, scale: float) -> Component:
             dcc.Store(id=ids.MAP_STATE),
             dcc.Store(id=ids.MAP_KEY),
             dcc.Store(id=ids.LIVE_TICK),
-            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale}),
+            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale, "map": list(map_size)}),
             html.A(words("skip"), href="#panel", className="skip"),
             html.Div(
                 [

@@ -48,6 +48,10 @@
     fitted = state.fit;
     corrections = 0;
     wanted = cameraFor(m);
+    if (first && wanted && close(m, wanted)) { // the server foresaw it: nothing to draw again
+      wanted = { center: m.getCenter(), zoom: m.getZoom() };
+      return;
+    }
     if (wanted) settle(m, !first && !calm.matches);
   }
 
@@ -58,10 +62,16 @@
       padding: { top: 60, bottom: 34, left, right: 30 }, maxZoom: 16.5
     });
     // beside the legend when that costs nothing, else across the whole width
-    const legend = document.querySelector('.legend');
     const wide = fit(30);
-    const beside = fit(30 + (legend ? legend.offsetWidth : 0));
+    const beside = fit(30 + 288 * Number(document.documentElement.dataset.scale || 1));
     return beside && wide && beside.zoom > wide.zoom - 0.1 ? beside : wide;
+  }
+
+  function close(m, camera) {
+    const pixel = 360 / (512 * 2 ** m.getZoom());
+    const at = m.getCenter();
+    return Math.abs(m.getZoom() - camera.zoom) < 0.05 && Math.abs(at.lng - camera.center.lng) < 12 * pixel &&
+      Math.abs(at.lat - camera.center.lat) < 12 * pixel;
   }
 
   // plotly puts its own camera back at every redraw, so a new one must be told to plotly, not only to the map.

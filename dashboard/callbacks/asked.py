@@ -22,6 +22,7 @@ class Asked:
     lang: str
     theme: str
     scale: float
+    map_size: tuple[int, int]
     words: Words
 
 
@@ -34,7 +35,14 @@ def asked(pathname: str | None, search: str | None, prefs: dict[str, Any]) -> As
         When the address names no page or no well-formed code.
     """
     lang = prefs["lang"]
-    return Asked(View.from_url(pathname, search), lang, prefs["theme"], prefs["scale"], words_for(lang))
+    return Asked(
+        View.from_url(pathname, search),
+        lang,
+        prefs["theme"],
+        prefs["scale"],
+        (prefs["map"][0], prefs["map"][1]),
+        words_for(lang),
+    )
 
 
 def fault_panel(services: Services, fault: Exception, prefs: dict[str, Any]) -> Component:

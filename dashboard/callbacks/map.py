@@ -42,7 +42,7 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
         patch["data"][0]["marker"]["opacity"] = opacity
         return patch, no_update, legend
     box = screens.box_of(services, view.at(district.code), district)
-    camera = view.camera or fitting(screens.box_of(services, view, district))
+    camera = view.camera or fitting(screens.box_of(services, view, district), ask.map_size, ask.scale)
     root = f"/geo/{district.code}/{district.geometry_version}"
     figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
                        camera=camera, opacity=opacity, scale=ask.scale)  # fmt: skip

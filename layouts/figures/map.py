@@ -19,6 +19,9 @@ OUTSIDE, NOTHING, ZERO = -2, -1, 0
 FULL, UNDER_HEAT = 0.86, 0.12
 """Opacity of the coloured areas, alone and when the heat picture lies above them."""
 
+_MARGIN, _TOP, _BOTTOM, _LEGEND, _NEAREST = 30.0, 60.0, 34.0, 288.0, 16.5
+"""Pixels that a fitted area keeps clear of, and the largest zoom it is fitted to."""
+
 _LAYER = {Level.STREET: "streets", Level.COMMUNITY: "communities", Level.CELL: "cells"}
 
 
@@ -98,14 +101,28 @@ def build_map(
     return {"data": [trace], "layout": layout}
 
 
-def fitting(box: tuple[float, float, float, float], width: int = 1100, height: int = 760) -> tuple[float, float, float]:
-    """Return lon, lat and zoom that fit a box in degrees into a picture of the given size in pixels."""
+def fitting(
+    box: tuple[float, float, float, float], size: tuple[int, int], scale: float = 1.0
+) -> tuple[float, float, float]:
+    """Return lon, lat and zoom that fit a box in degrees into a picture of `size` pixels, clear of what lies on it.
+
+    The same margins as in `30_map.js`; beside the legend where that costs no size, else across the whole width.
+    """
+    wide, beside = _fit(box, size, _MARGIN), _fit(box, size, _MARGIN + _LEGEND * scale)
+    return beside if beside[2] > wide[2] - 0.1 else wide
+
+
+def _fit(box: tuple[float, float, float, float], size: tuple[int, int], left: float) -> tuple[float, float, float]:
     west, south, east, north = box
-    lat = (south + north) / 2
-    span_x = max(east - west, 1e-4) / 360
-    span_y = max(_mercator(north) - _mercator(south), 1e-6)
-    zoom = min(np.log2(width / 512 / span_x), np.log2(height / 512 / span_y)) - 0.15
-    return (west + east) / 2, lat, round(float(np.clip(zoom, 3, 17)), 2)
+    low, high = _mercator(south), _mercator(north)
+    width, height = max(size[0] - left - _MARGIN, 50.0), max(size[1] - _TOP - _BOTTOM, 50.0)
+    span_x, span_y = max(east - west, 1e-4) / 360, max(high - low, 3e-7)
+    zoom = float(np.clip(min(np.log2(width / 512 / span_x), np.log2(height / 512 / span_y)), 3, _NEAREST))
+    pixel = 1 / (512 * 2**zoom)  # of the world's width
+    lon = (west + east) / 2 - (left - _MARGIN) / 2 * pixel * 360
+    middle = (low + high) / 2 + (_TOP - _BOTTOM) / 2 * pixel
+    lat = float(np.degrees(2 * np.arctan(np.exp(middle * 2 * np.pi)) - np.pi / 2))
+    return lon, lat, zoom
 
 
 def _mercator(lat: float) -> float:

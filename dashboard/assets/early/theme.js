@@ -10,4 +10,12 @@
   var scale = innerWidth >= 2400 ? Math.round(innerWidth / 1920 * 20) / 20 : 1;
   document.cookie = 'qx_scale=' + scale + ';path=/;samesite=lax';
   document.documentElement.dataset.scale = scale;
+  // How large the map will be (the columns of 00_base.css), so that the server's first camera fits and stays.
+  var rem = innerWidth >= 2400 ? innerWidth / 120 : innerWidth >= 1200 ? 16 : 14;
+  var queue = location.pathname.indexOf('/queue') === 0;
+  var small = innerWidth <= 1500;
+  var room = innerWidth - 4 * rem;
+  var panel = queue ? Math.max(38 * rem, room * 0.52) : (small ? 24 : 30) * rem;
+  var line = queue ? 0 : (small ? 8.5 : 10) * rem;
+  document.cookie = 'qx_map=' + Math.round(room - panel) + 'x' + Math.round(innerHeight - 3.5 * rem - line) + ';path=/;samesite=lax';
 })();
