@@ -2,88 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from dashboard import __version__
-from dashboard.app import create_app
-from dashboard.settings import Settings
 from db.engine import Database
 from db.tables import area, cases, feed
 from gis.rollup import COUNTS
 from tests.clones import TestServer
+from tests.database.api_door import DISTRICT, STREET, Client, a_point, a_report, api, built, fault_of, own_api
 
-DISTRICT, STREET = "110102", "110102012"
-
-
-class Client:
-    """Asks an app directly, without a network; a fault of the app becomes the 500 that a server would send."""
-
-    def __init__(self, app: FastAPI) -> None:
-        self._app = app
-
-    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
-        async def send() -> httpx.Response:
-            road = httpx.ASGITransport(app=self._app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=road, base_url="http://127.0.0.1") as client:
-                return await client.request(method, path, **given)
-
-        return asyncio.run(send())
-
-    def get(self, path: str, **given: Any) -> httpx.Response:
-        return self.ask("GET", path, **given)
-
-    def post(self, path: str, **given: Any) -> httpx.Response:
-        return self.ask("POST", path, **given)
-
-
-def built(database: Database, var_dir: Path) -> FastAPI:
-    return create_app(Settings(database_url=database.url.render_as_string(hide_password=False), var_dir=var_dir))
-
-
-@pytest.fixture(scope="module")
-def api(demo_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    """The API on the shared demo district: read only."""
-    return Client(built(demo_database, tmp_path_factory.mktemp("api")))
-
-
-@pytest.fixture
-def own_api(demo_clone: Database, tmp_path: Path) -> Client:
-    """The API on a demo district of the test's own."""
-    return Client(built(demo_clone, tmp_path))
-
-
-@pytest.fixture(scope="module")
-def a_point(demo_database: Database) -> tuple[float, float, str]:
-    with demo_database.reading() as conn:
-        inside = func.ST_PointOnSurface(area.c.geom)
-        stmt = select(func.ST_X(inside), func.ST_Y(inside), area.c.code).where(area.c.level == 15)
-        return tuple(conn.execute(stmt.order_by(area.c.code).limit(1)).one())  # type: ignore[return-value]
-
-
-def a_report(**changes: Any) -> dict[str, Any]:
-    return {
-        "source": "test", "external_id": "1", "channel": "hotline", "category": "P0101", "title": "井盖破损"
-    } | changes  # fmt: skip
-
-
-def fault_of(answer: Any, status: int) -> dict[str, Any]:
-    """Return the error of an answer after checking that it has the one shape and tells nothing of the inside."""
-    assert answer.status_code == status, answer.text[:300]
-    body = answer.json()
-    assert list(body) == ["error"]
-    assert set(body["error"]) == {"code", "message", "fields"}
-    for word in ("psycopg", "sqlalchemy", "SELECT", "Traceback", "site-packages"):
-        assert word not in answer.text
-    return dict(body["error"])
+__all__ = ["a_point", "api", "own_api"]  # fixtures
 
 
 def test_health_tells_version_database_migration_and_whose_data_it_is(api):
@@ -291,71 +223,6 @@ def test_case_that_does_not_exist_is_404_for_every_verb(api, number):
 )
 def test_list_of_cases_refuses_what_it_does_not_know(api, query):
     fault_of(api.get(f"/api/v1/cases?{query}"), 422)
-
-
-def test_points_are_geojson_inside_the_box_with_a_state_for_each(api):
-    whole = api.get("/api/v1/points", params={"path": "/", "search": ""}).json()
-    assert whole["type"] == "FeatureCollection" and len(whole["features"]) > 500
-    states = {point["properties"]["s"] for point in whole["features"]}
-    assert states <= {"overdue", "near_due", "in_time", "done"} and "overdue" in states
-    box = (116.35, 39.90, 116.38, 39.92)
-    part = api.get("/api/v1/points", params={"path": "/", "search": "", "box": ",".join(map(str, box))}).json()
-    assert 0 < len(part["features"]) < len(whole["features"])
-    for point in part["features"]:
-        x, y = point["geometry"]["coordinates"]
-        assert box[0] - 1e-6 <= x <= box[2] + 1e-6 and box[1] - 1e-6 <= y <= box[3] + 1e-6
-
-
-def test_points_follow_the_place_and_the_filters_of_the_address(api):
-    def count(path: str, search: str) -> int:
-        return len(api.get("/api/v1/points", params={"path": path, "search": search}).json()["features"])
-
-    assert 0 < count(f"/area/{STREET}", "?urgent=1") < count(f"/area/{STREET}", "") < count("/", "")
-
-
-@pytest.mark.parametrize(
-    "box", ["1", "a,b,c,d", "1,2,3", "1,2,3,4,5", "nan,nan,nan,nan", "inf,0,1,2", "1e400,0,1,2", "\x00"]
-)
-def test_box_that_is_none_is_refused_or_empty(api, box):
-    answer = api.get("/api/v1/points", params={"box": box})
-    assert answer.status_code in (200, 422), answer.text[:300]
-    if answer.status_code == 422:
-        fault_of(answer, 422)
-
-
-@pytest.mark.parametrize("route", ["points", "heat"])
-@pytest.mark.parametrize("path", ["/nowhere", "/area/1", "/area/abc", "\x00", "/area/" + "1" * 3000])
-def test_pictures_of_malformed_places_are_refused(api, route, path):
-    fault_of(api.get(f"/api/v1/{route}", params={"path": path}), 422)
-
-
-def test_places_that_do_not_exist_have_no_heat_and_no_points(api):
-    fault_of(api.get("/api/v1/heat", params={"path": "/area/110102999"}), 404)
-    assert api.get("/api/v1/points", params={"path": "/area/110102999"}).json()["features"] == []
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_heat_is_a_picture_with_its_corners_on_the_map(api, theme):
-    body = api.get("/api/v1/heat", params={"path": "/", "search": "?layers=heat", "theme": theme}).json()
-    west, south, east, north = body["corners"]
-    assert body["url"].startswith("data:image/png;base64,") and body["cases"] > 500
-    assert 116.2 < west < east < 116.5 and 39.8 < south < north < 40.1
-
-
-@pytest.mark.parametrize(
-    "layer", ["districts", "streets", "communities", "cells", "labels", "road", "water", "outside"]
-)
-def test_map_layers_are_geojson_that_browsers_keep(api, layer):
-    answer = api.get(f"/geo/{DISTRICT}/1/{layer}.json")
-    assert answer.status_code == 200 and "immutable" in answer.headers["cache-control"]
-    assert answer.json()["type"] == "FeatureCollection" and answer.json()["features"]
-
-
-@pytest.mark.parametrize("path", ["/geo/110102/1/nothing.json", "/geo/310101/1/streets.json", "/geo/lineage/x.json"])
-def test_map_layer_that_does_not_exist_is_refused(api, path):
-    answer = api.get(path)
-    assert answer.status_code in (404, 422)
-    fault_of(answer, answer.status_code)
 
 
 @pytest.fixture

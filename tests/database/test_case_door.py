@@ -1,81 +1,35 @@
-"""The one door of cases: what comes in, where it lands, how it moves on, and who hears of it."""
+"""The one door of cases: what comes in and where it lands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import psycopg
 import pytest
 import shapely
-from sqlalchemy import Connection, func, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import select, text
 
-from db.engine import WRITER, Database
-from db.listen import CHANNEL, changes
-from db.tables import area, case_event, cases, feed, outbox
-from db.write.cases import beat, move_case, place_case, report_case
+from db.engine import Database
+from db.tables import case_event
+from db.write.cases import place_case, report_case
 from gis.datum import wgs84_to_gcj02
-from gis.errors import CaseNotFound, InputFault, MoveRefused
+from gis.errors import InputFault
 from gis.locate import CellIndex
-from gis.terms import STAGES
-from gis.worktime import DutyCalendar, build_calendar
+from tests.database.case_door import (
+    DISTRICT,
+    METRES_PER_DEGREE,
+    NOW,
+    a_report,
+    calendar,
+    cells,
+    inside,
+    rows_of,
+    stored,
+    writer,
+)
 
-NOW = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Beijing
-DISTRICT = "110102"
-METRES_PER_DEGREE = 111_320.0
-
-
-@pytest.fixture(scope="module")
-def calendar() -> DutyCalendar:
-    return build_calendar(2024, 2028)
-
-
-@pytest.fixture
-def writer(demo_database: Database) -> Iterator[Connection]:
-    """The writing role on the demo district; nothing of it stays."""
-    with demo_database.engine.connect() as connection:
-        outer = connection.begin()
-        connection.execute(text(f"SET LOCAL ROLE {WRITER}"))
-        yield connection
-        outer.rollback()
-
-
-@pytest.fixture(scope="module")
-def cells(demo_database: Database) -> gpd.GeoDataFrame:
-    with demo_database.reading(timeout_ms=60_000) as conn:
-        rows = conn.execute(select(area.c.code, func.ST_AsBinary(area.c.geom)).where(area.c.level == 15)).all()
-    shapes = shapely.from_wkb([bytes(wkb) for _, wkb in rows])
-    return gpd.GeoDataFrame({"code": [code for code, _ in rows]}, geometry=shapes, crs=4326)
-
-
-@pytest.fixture(scope="module")
-def inside(cells: gpd.GeoDataFrame) -> tuple[float, float, str]:
-    """Longitude, latitude and cell of a place well inside a cell."""
-    cell = cells.sort_values("code").iloc[700]
-    point = shapely.maximum_inscribed_circle(cell.geometry).coords[0]
-    return float(point[0]), float(point[1]), str(cell["code"])
-
-
-def a_report(**changes: Any) -> dict[str, Any]:
-    return {
-        "source": "hotline", "external_id": "T-1", "channel": "hotline", "category": "P0101", "title": "井盖破损",
-        "reported_at": NOW - timedelta(minutes=1),
-    } | changes  # fmt: skip
-
-
-def stored(conn: Connection, number: str) -> Any:
-    columns = [c for c in cases.c if c.name != "geom"]
-    point = (func.ST_X(cases.c.geom).label("lon"), func.ST_Y(cases.c.geom).label("lat"))
-    return conn.execute(select(*columns, *point).where(cases.c.number == number)).one()
-
-
-def rows_of(conn: Connection) -> tuple[int, int, int]:
-    return tuple(conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (cases, case_event, outbox))  # type: ignore[return-value]
+__all__ = ["calendar", "cells", "inside", "writer"]  # fixtures
 
 
 def test_new_case_is_stored_with_its_first_step_and_one_announcement(writer, calendar, inside):
@@ -235,150 +189,3 @@ def test_point_on_shared_edge_belongs_to_the_smallest_code(demo_database, cells)
     touching = [sorted(owners.index[found[1][found[0] == i]]) for i in range(len(xy))]
     assert [codes[0] if codes else "" for codes in touching] == list(located)
     assert sum(len(codes) > 1 for codes in touching) > 150
-
-
-WAY = ("accepted", "verifying", "filed", "dispatched", "handling", "checking")
-
-
-def closed_case(conn: Connection, calendar: DutyCalendar) -> str:
-    number = opened(conn, calendar)
-    for stage in (*WAY, "closed"):
-        move_case(conn, number, {"stage": stage, "at": NOW}, NOW)
-    return number
-
-
-def opened(conn: Connection, calendar: DutyCalendar, **changes: Any) -> str:
-    return report_case(conn, a_report(**changes), NOW, calendar)[0]
-
-
-def test_case_goes_through_every_stage_to_its_end(writer, calendar):
-    number = opened(writer, calendar)
-    row = stored(writer, number)
-    for minute, stage in enumerate(WAY, 1):
-        move_case(writer, number, {"stage": stage, "at": NOW + timedelta(minutes=minute)}, NOW + timedelta(hours=1))
-        assert (stored(writer, number).stage, stored(writer, number).is_open) == (stage, True)
-    assert stored(writer, number).handled_at == NOW + timedelta(minutes=6)
-    end = NOW + timedelta(minutes=9)
-    move_case(writer, number, {"stage": "closed", "at": end, "unit": "甲", "reason": "修复"}, NOW + timedelta(hours=1))
-    closed = stored(writer, number)
-    assert (closed.is_open, closed.closed_at, closed.handled_at) == (False, end, NOW + timedelta(minutes=6))
-    told = select(case_event.c.stage, case_event.c.unit).where(case_event.c.case_id == row.id).order_by(case_event.c.id)
-    stages = ["reported", *WAY, "closed"]
-    assert [stage for stage, _ in writer.execute(told)] == stages
-    heard = writer.execute(select(func.count()).where(outbox.c.case_id == row.id)).scalar_one()
-    assert heard == len(stages)
-
-
-def test_closing_without_a_check_takes_the_end_as_handled(writer, calendar):
-    number = opened(writer, calendar, category="S0902")
-    move_case(writer, number, {"stage": "accepted", "at": NOW}, NOW)
-    move_case(writer, number, {"stage": "closed", "at": NOW, "reason": "已当场答复"}, NOW)
-    assert stored(writer, number).handled_at == NOW
-
-
-def test_void_case_is_closed_but_not_handled(writer, calendar):
-    number = opened(writer, calendar)
-    move_case(writer, number, {"stage": "void", "at": NOW, "reason": "重复上报"}, NOW)
-    row = stored(writer, number)
-    assert (row.is_open, row.closed_at, row.handled_at) == (False, NOW, None)
-
-
-def test_evaluation_may_follow_the_end_and_leaves_its_time_alone(writer, calendar):
-    number = closed_case(writer, calendar)
-    later = NOW + timedelta(days=1)
-    move_case(writer, number, {"stage": "evaluated", "at": later}, later)
-    row = stored(writer, number)
-    assert (row.stage, row.is_open, row.closed_at) == ("evaluated", False, NOW)
-
-
-@pytest.mark.parametrize(
-    ("step", "told"),
-    [
-        ({"stage": "lost"}, "stage 'lost' is not one of"),
-        ({"stage": "accepted", "at": NOW - timedelta(hours=2)}, "is not between the last step"),
-        ({"stage": "accepted", "at": NOW + timedelta(hours=2)}, "is not between the last step"),
-    ],
-)
-def test_impossible_step_is_refused_and_changes_nothing(writer, calendar, step, told):
-    number = opened(writer, calendar)
-    before, row = rows_of(writer), stored(writer, number)
-    with pytest.raises(MoveRefused, match=told):
-        move_case(writer, number, step, NOW)
-    assert rows_of(writer) == before and stored(writer, number) == row
-
-
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage != "evaluated"])
-def test_closed_case_stays_closed(writer, calendar, stage):
-    number = closed_case(writer, calendar)
-    with pytest.raises(MoveRefused, match="only an evaluation may follow"):
-        move_case(writer, number, {"stage": stage, "at": NOW}, NOW)
-
-
-def test_step_of_a_case_that_does_not_exist_is_refused(writer):
-    with pytest.raises(CaseNotFound, match="no case has the number 404"):
-        move_case(writer, "404", {"stage": "accepted"}, NOW)
-
-
-@pytest.mark.parametrize(
-    "statement", ["UPDATE case_event SET reason = 'x'", "DELETE FROM case_event", "TRUNCATE case_event"]
-)
-def test_writer_can_not_rewrite_what_happened(writer, statement):
-    with pytest.raises(DBAPIError, match="permission denied"), writer.begin_nested():
-        writer.execute(text(statement))
-
-
-@pytest.fixture
-def heard(demo_clone: Database) -> Iterator[psycopg.Connection[Any]]:
-    """A second connection that listens for announced changes."""
-    with psycopg.connect(demo_clone.libpq_url, autocommit=True) as listener:
-        listener.execute(f"LISTEN {CHANNEL}")
-        yield listener
-
-
-def ids_of(listener: psycopg.Connection[Any]) -> list[int]:
-    """Return what was announced up to now: an own announcement marks the end."""
-    listener.execute(f"NOTIFY {CHANNEL}, 'end'")
-    payloads: list[str] = []
-    for note in listener.notifies(timeout=10):
-        if note.payload == "end":
-            break
-        payloads.append(note.payload)
-    return [int(payload) for payload in payloads]
-
-
-def test_every_committed_change_is_announced_once_and_only_then(demo_clone, heard, calendar):
-    with demo_clone.writing() as conn:
-        number = opened(conn, calendar, street_code="110102012")
-        assert ids_of(heard) == []
-    reported = ids_of(heard)
-    with demo_clone.writing() as conn:
-        move_case(conn, number, {"stage": "accepted", "at": NOW}, NOW)
-    moved = ids_of(heard)
-    with demo_clone.writing() as conn:
-        opened(conn, calendar)  # a replay changes nothing
-    assert ids_of(heard) == []
-    assert (len(reported), len(moved)) == (1, 1) and reported != moved
-    with demo_clone.reading() as conn:
-        told = changes(conn, reported + moved)
-        case_id = stored(conn, number).id
-    assert [(one.kind, one.case_id, one.area_code) for one in told] == [("case", case_id, "110102012")] * 2
-
-
-def test_change_that_is_rolled_back_is_never_announced(demo_clone, heard, calendar):
-    with pytest.raises(RuntimeError, match="no"), demo_clone.writing() as conn:
-        opened(conn, calendar)
-        raise RuntimeError("no")
-    assert ids_of(heard) == []
-
-
-def test_sign_of_life_enters_a_feed_and_counts_what_it_brought(writer):
-    def state() -> tuple[Any, ...]:
-        columns = (feed.c.beat_at, feed.c.record_at, feed.c.received, feed.c.rejected)
-        return tuple(writer.execute(select(*columns).where(feed.c.name == "new-source")).one())
-
-    beat(writer, "new-source", NOW)
-    assert state() == (NOW, None, 0, 0)
-    beat(writer, "new-source", NOW + timedelta(minutes=1), received=3, rejected=1)
-    assert state() == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=1), 3, 1)
-    beat(writer, "new-source", NOW + timedelta(minutes=2))
-    assert state() == (NOW + timedelta(minutes=2), NOW + timedelta(minutes=1), 3, 1)
