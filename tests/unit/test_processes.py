@@ -16,7 +16,7 @@ def test_program_that_ends_at_once_tells_its_last_words(tmp_path: Path, monkeypa
     program = Program("migration", ("db", "migrate"), tmp_path)
     pid = program.start()
     os.waitpid(pid, 0)
-    with pytest.raises(SetupFault, match="the database district at 127.0.0.1:1 does not answer"):
+    with pytest.raises(SetupFault, match=r"the database district at 127\.0\.0\.1:1 does not answer"):
         program.require_running()
 
 
