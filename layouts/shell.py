@@ -139,7 +139,9 @@ def _filters(words: Words) -> Component:
 
     return dmc.Popover(
         [
-            dmc.PopoverTarget(html.Button(words("filter"), id=ids.FILTER_BUTTON, className="plain boxed")),
+            # the library would give its roles to a box around the button, where they mean nothing
+            dmc.PopoverTarget(html.Button(words("filter"), id=ids.FILTER_BUTTON, className="plain boxed",
+                                          **attributes(aria_haspopup="dialog"))),
             dmc.PopoverDropdown(
                 [
                     chips(ids.FAMILIES, words("filter.families"), [(f, words(f"family.{f}")) for f in FAMILIES]),
@@ -149,7 +151,7 @@ def _filters(words: Words) -> Component:
                 ]
             ),
         ],
-        width=380, position="bottom-end", shadow="md", trapFocus=True,
+        width=380, position="bottom-end", shadow="md", trapFocus=True, withRoles=False,
     )  # fmt: skip
 
 

@@ -24,9 +24,14 @@
   };
   const scoped = (code) => ['==', ['get', 'code'], code || ''];
 
-  // Fine detail is fetched when one looks closer, once per map.
-  const NEAR = { cells: 12.4, alley: 13.4, compound: 14 };
+  // The coloured cells are drawn first; the rest of the base map follows, fine detail when one looks closer.
+  const NEAR = {
+    outside: 0, districts: 0, streets: 0, labels: 0, communities: 0, road: 0, water: 0, green: 0, rail: 0,
+    cells: 12.4, alley: 13.4, compound: 14
+  };
+  const coloured = (m) => m.getStyle().layers.some((layer) => layer.id.startsWith('plotly'));
   function detail(m, hovered) {
+    if (!coloured(m)) return;
     Object.entries(NEAR).forEach(([source, zoom]) => {
       const held = m.getSource(source);
       if (held && !held.qxFilled && (m.getZoom() >= zoom || (hovered && source === 'cells'))) {
@@ -129,7 +134,7 @@
     bound = m;
     fitted = null;
     const gd = graph();
-    gd.on('plotly_afterplot', () => { const now = map(); if (now) { hold(now); setTimeout(() => hold(now), 120); } });
+    gd.on('plotly_afterplot', () => { const now = map(); if (now) { detail(now); hold(now); setTimeout(() => hold(now), 120); } });
     gd.on('plotly_click', (event) => drill(event.points[0].location));
     gd.on('plotly_hover', (event) => highlight(event.points[0].location, true));
     gd.on('plotly_unhover', () => highlight('', true));

@@ -86,7 +86,7 @@ def build_map(
     }
     layout = {
         "map": {
-            "style": build_style(theme, lang, root, box, scale),
+            "style": build_style(theme, lang, root, box, scale, later=True),
             "center": {"lon": lon, "lat": lat},
             "zoom": zoom,
         },

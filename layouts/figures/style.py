@@ -17,14 +17,21 @@ CLEAR_PIXEL = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA"
     "DUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+BASE = ("outside", "districts", "streets", "communities", "labels", "road", "rail", "water", "green")
 WHEN_NEAR = ("cells", "alley", "compound")
-"""Sources that the browser fills when one looks closer: the first picture does not need them."""
+"""Sources that the browser fills when one looks closer (`30_map.js`)."""
 FIRST_ABOVE_COLOURS = "water"
 """Coloured areas are drawn below this layer, so that water, roads and borders stay readable above them."""
 
 
 def build_style(
-    theme: str, lang: str, root: str, box: tuple[float, float, float, float], scale: float = 1.0
+    theme: str,
+    lang: str,
+    root: str,
+    box: tuple[float, float, float, float],
+    scale: float = 1.0,
+    *,
+    later: bool = False,
 ) -> dict[str, Any]:
     """Return the style of a district.
 
@@ -32,13 +39,15 @@ def build_style(
     ----------
     root : address of its layers, `/geo/<district>/<version>`; changes whenever the geometry does.
     box : west, south, east, north in degrees.
+    later : leave the base map empty for the browser to fill once the coloured areas are drawn (`30_map.js`).
     scale : enlargement of lines, symbols and letters, for walls.
     """
     t = tokens(theme)
     west, south, east, north = box
-    named = ("outside", "districts", "streets", "communities", "labels", "road", "rail", "water", "green")
-    sources: dict[str, Any] = {name: {"type": "geojson", "data": f"{root}/{name}.json"} for name in named}
-    sources |= {name: {"type": "geojson", "data": EMPTY} for name in (*WHEN_NEAR, "points", "lineage", "spot")}
+    now = () if later else BASE
+    sources: dict[str, Any] = {name: {"type": "geojson", "data": f"{root}/{name}.json"} for name in now}
+    sources |= {name: {"type": "geojson", "data": EMPTY} for name in (*BASE, *WHEN_NEAR) if name not in now}
+    sources |= {name: {"type": "geojson", "data": EMPTY} for name in ("points", "lineage", "spot")}
     sources["heat"] = {
         "type": "image",
         "url": CLEAR_PIXEL,
