@@ -24,7 +24,7 @@ def _page(services: Services, ask: Asked) -> Any:
     place = {
         "root": f"/geo/{district.code}/{district.geometry_version}",
         "box": box,
-        "camera": fitting(box, (1100, 352), ask.scale),
+        "camera": fitting(box, (1100, 352), legend=False),
         "scale": ask.scale,
     }
     return quality_layout(ask.view, found.kind, found.counts, found.rows, district.timezone, place, ask.lang, ask.theme,

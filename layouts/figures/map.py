@@ -102,13 +102,13 @@ def build_map(
 
 
 def fitting(
-    box: tuple[float, float, float, float], size: tuple[int, int], scale: float = 1.0
+    box: tuple[float, float, float, float], size: tuple[int, int], scale: float = 1.0, *, legend: bool = True
 ) -> tuple[float, float, float]:
     """Return lon, lat and zoom that fit a box in degrees into a picture of `size` pixels, clear of what lies on it.
 
     The same margins as in `30_map.js`; beside the legend where that costs no size, else across the whole width.
     """
-    wide, beside = _fit(box, size, _MARGIN), _fit(box, size, _MARGIN + _LEGEND * scale)
+    wide, beside = _fit(box, size, _MARGIN), _fit(box, size, _MARGIN + _LEGEND * scale * legend)
     return beside if beside[2] > wide[2] - 0.1 else wide
 
 
