@@ -19,7 +19,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "schematic": ("示意", "Schematic"),
     "schematic.hint": (
         "示意：边界、网格、建筑与案件为模拟；名称、编码、区域人口总数为公开资料",
-        "Schematic: outlines, cells, buildings and cases are simulated; names, codes and total population are public",
+        "Schematic: shapes and cases are simulated; names, codes and population are public",
     ),
     "skip": ("跳到内容", "Skip to content"),
     "keys": ("键盘", "Keyboard"),

@@ -36,9 +36,14 @@ _TABLE = """() => {
   const pinned = api.getPinnedBottomRow(0);
   return { rows, total: pinned ? pinned.data : null };
 }"""
-_FREE = """(points) => {
+_OVER = (
+    "water", "green", "alley", "street", "arterial", "rail", "compound", "border-cells", "border-communities",
+    "border-streets", "label-roads", "label-water", "label-communities", "label-streets",
+)  # fmt: skip
+"""Layers above the colours of the areas."""
+_FREE = """([points, over]) => {
   const m = qx.map.get(), frame = m.getCanvas().getBoundingClientRect();
-  const marks = ['dots', 'signs', 'fresh'].filter((layer) => m.getLayer(layer));
+  const marks = ['dots', 'signs', 'fresh', ...over].filter((layer) => m.getLayer(layer));
   for (const point of points) {
     const at = m.project(point), x = frame.left + at.x, y = frame.top + at.y;
     if (at.x < 8 || at.y < 8 || at.x > frame.width - 8 || at.y > frame.height - 8) continue;
@@ -104,6 +109,15 @@ class Screen:
 
     def spot(self, shape: shapely.Geometry) -> tuple[float, float]:
         """Return a pixel of the page inside an outline where no case lies and nothing covers the map."""
+        found = self._free(shape, ())
+        assert found is not None, "no free spot of this area is on the map"
+        return found
+
+    def bare_spot(self, shape: shapely.Geometry) -> tuple[float, float] | None:
+        """Return a pixel inside an outline where its colour is seen: no road, water, border or name above it."""
+        return self._free(shape, _OVER)
+
+    def _free(self, shape: shapely.Geometry, over: tuple[str, ...]) -> tuple[float, float] | None:
         west, south, east, north = shape.bounds
         steps = [(i + 0.5) / 24 for i in range(24)]
         points = [[west + (east - west) * i, south + (north - south) * k] for i in steps for k in steps]
@@ -111,9 +125,8 @@ class Screen:
         reach = shapely.boundary(shape)
         inside = [p for p in points if shape.contains(shapely.Point(p))]
         inside.sort(key=lambda p: -shapely.Point(p).distance(reach))
-        found = self.page.evaluate(_FREE, inside)
-        assert found is not None, "no free spot of this area is on the map"
-        return float(found[0]), float(found[1])
+        found = self.page.evaluate(_FREE, [inside, list(over)])
+        return (float(found[0]), float(found[1])) if found else None
 
     def point_at(self, shape: shapely.Geometry) -> tuple[float, float]:
         """Move the pointer onto an area of the map and wait for its hover text."""
