@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select, text
 
 from db.engine import WRITER, Database
 from db.tables import area, case_event, cases, outbox
+from db.write.cases import move_case, report_case
 from gis.worktime import DutyCalendar, build_calendar
 
 NOW = datetime(2026, 5, 20, 2, 0, tzinfo=UTC)  # a Wednesday, 10:00 in Beijing
@@ -66,3 +67,30 @@ def stored(conn: Connection, number: str) -> Any:
 
 def rows_of(conn: Connection) -> tuple[int, int, int]:
     return tuple(conn.execute(select(func.count()).select_from(t)).scalar_one() for t in (cases, case_event, outbox))  # type: ignore[return-value]
+
+
+WAY = ("accepted", "verifying", "filed", "dispatched", "handling", "checking")
+
+
+def closed_case(conn: Connection, calendar: DutyCalendar) -> str:
+    number = opened(conn, calendar)
+    for stage in (*WAY, "closed"):
+        move_case(conn, number, {"stage": stage, "at": NOW}, NOW)
+    return number
+
+
+def opened(conn: Connection, calendar: DutyCalendar, **changes: Any) -> str:
+    return report_case(conn, a_report(**changes), NOW, calendar)[0]
+
+
+def wait_until_blocked(database: Database) -> None:
+    """Return as soon as some connection waits for another one's transaction."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        for _ in range(2_000):
+            if conn.execute(waiting).scalar_one():
+                return
+            conn.execute(text("SELECT pg_sleep(0.005)"))
+    pytest.fail("the second door never waited for the first")

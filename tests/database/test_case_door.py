@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 import shapely
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from db.engine import Database
 from db.tables import case_event
 from db.write.cases import place_case, report_case
 from gis.datum import wgs84_to_gcj02
@@ -26,6 +25,7 @@ from tests.database.case_door import (
     inside,
     rows_of,
     stored,
+    wait_until_blocked,
     writer,
 )
 
@@ -75,19 +75,6 @@ def test_same_report_through_two_doors_at_once_becomes_one_case(demo_clone, cale
         assert first[1] and other.result(timeout=10) == (first[0], False)
     with demo_clone.owner() as conn:
         assert tuple(np.subtract(rows_of(conn), before)) == (1, 1, 1)
-
-
-def wait_until_blocked(database: Database) -> None:
-    """Return as soon as some connection waits for another one's transaction."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        for _ in range(2_000):
-            if conn.execute(waiting).scalar_one():
-                return
-            conn.execute(text("SELECT pg_sleep(0.005)"))
-    pytest.fail("the second door never waited for the first")
 
 
 def test_one_report_sent_by_eight_threads_becomes_one_case(demo_clone, calendar):

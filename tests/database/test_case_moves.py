@@ -16,8 +16,8 @@ from db.tables import case_event
 from db.write.cases import move_case, report_case
 from gis.errors import MoveRefused
 from gis.worktime import DutyCalendar
-from tests.database.test_api import Client, built
-from tests.database.test_case_door import (
+from tests.database.api_door import Client, built
+from tests.database.case_door import (
     METRES_PER_DEGREE,
     NOW,
     WAY,

@@ -8,41 +8,29 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
 from db.listen import CHANNEL, changes
 from db.tables import case_event, feed, outbox
-from db.write.cases import beat, move_case, report_case
+from db.write.cases import beat, move_case
 from gis.errors import CaseNotFound, MoveRefused
 from gis.terms import STAGES
-from gis.worktime import DutyCalendar
 from tests.database.case_door import (
     NOW,
-    a_report,
+    WAY,
     calendar,
     cells,
+    closed_case,
     inside,
+    opened,
     rows_of,
     stored,
     writer,
 )
 
 __all__ = ["calendar", "cells", "inside", "writer"]  # fixtures
-
-WAY = ("accepted", "verifying", "filed", "dispatched", "handling", "checking")
-
-
-def closed_case(conn: Connection, calendar: DutyCalendar) -> str:
-    number = opened(conn, calendar)
-    for stage in (*WAY, "closed"):
-        move_case(conn, number, {"stage": stage, "at": NOW}, NOW)
-    return number
-
-
-def opened(conn: Connection, calendar: DutyCalendar, **changes: Any) -> str:
-    return report_case(conn, a_report(**changes), NOW, calendar)[0]
 
 
 def test_case_goes_through_every_stage_to_its_end(writer, calendar):
