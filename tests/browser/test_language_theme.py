@@ -34,8 +34,6 @@ _CHINESE = """() => {
 @pytest.mark.parametrize(
     ("locale", "brand", "window"),
     [
-        ("zh-CN", "全响", "24小时"),
-        ("zh-TW", "全响", "24小时"),
         ("en-GB", "Quanxiang", "24 hours"),
         ("fr-FR", "全响", "24小时"),
     ],
@@ -76,10 +74,10 @@ def test_no_label_of_an_english_page_is_chinese(open_screen: Opener):
         "() => document.querySelector('#map .js-plotly-plot').data[0].text.filter((t) => /[\\u3400-\\u9fff]/.test(t))"
     )
     assert page.evaluate(hover) == []
-    paths = [f"/?m={measure}" for measure in ("new", "per_1000", "elements")]
+    paths = [f"/?m={measure}" for measure in ("per_1000",)]
     paths += [f"/area/{STREET}?tab={tab}" for tab in ("areas", "elements", "cases", "trend")]
     paths += [f"/area/{case['area_code']}?layers=heat", f"/case/{case['number']}"]
-    paths += [f"/quality?topic={topic}" for topic in ("unlocated", "duplicates", "feeds", "topology")]
+    paths += [f"/quality?topic={topic}" for topic in ("duplicates", "feeds")]
     for path in paths:
         page.evaluate("(path) => qx.go(path)", path)
         if path.startswith("/quality"):
