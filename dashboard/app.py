@@ -16,7 +16,7 @@ from fastapi.responses import JSONResponse, Response
 from dashboard import __version__, live
 from dashboard.api import areas, cases, errors, health, heat
 from dashboard.callbacks import map as map_callbacks
-from dashboard.callbacks import panel, place, quality, search, steering, timeline
+from dashboard.callbacks import page, panel, place, search, steering, timeline
 from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
@@ -86,7 +86,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         assets_folder=str(Path(__file__).parent / "assets"),
         assets_ignore="early",
         index_string=_INDEX,
-        suppress_callback_exceptions=False,
+        suppress_callback_exceptions=True,  # a page brings its own components,
         serve_locally=True,
     )
 
@@ -95,7 +95,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         return shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size)
 
     app.layout = layout
-    for module in (place, map_callbacks, panel, timeline, search, quality, steering):
+    for module in (place, map_callbacks, panel, timeline, search, page, steering):
         module.register(app, services)
     # Dash finishes itself before its first "/" or "/_dash-" request; a first request for /area/<code> would get a
     # page without our scripts.

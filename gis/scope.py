@@ -21,11 +21,25 @@ WINDOWS_H = {"1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720, "90d": 2160}
 MEASURES = ("open", "new", "overdue", "per_1000", "per_km2", "population", "elements")
 TABS = ("areas", "elements", "cases", "trend")
 LAYERS = ("heat", "points")
+PAGES = (
+    "queue",
+    "quality",
+)
+"""Pages beside the map and the case, each at `/<page>` or `/<page>/<area code>`."""
+
+MAP_PAGES = ("map", "case", "queue")
+"""Pages that are drawn around the shared map; every other one fills the room beside the rail."""
+
 LANGS = ("zh", "en")
 THEMES = ("dark", "light")
 
 _CAMERA = re.compile(r"^(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)$")
 _NUMBER = re.compile(r"^[0-9A-Za-z_-]{1,40}$")
+_OWN_KEY = re.compile(r"^[a-z][a-z0-9_]{0,19}$")
+_MOST_OWN, _LONGEST_OWN = 24, 2000
+_SHARED_KEYS = {
+    "w", "m", "u", "f", "ch", "urgent", "overdue", "bucket", "bu", "layers", "tab", "topic", "lang", "theme", "v",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -34,7 +48,8 @@ class View:
 
     `code` is '' for the default district; `camera` is (lon, lat, zoom) in degrees and MapLibre zoom levels, or None
     to fit the area. `bucket` narrows a list to one location status, to cases that lie in no area of `bucket_unit` (the
-    map's unit unless told). `lang` and `theme` are '' when the address leaves them to the browser.
+    map's unit unless told). `lang` and `theme` are '' when the address leaves them to the browser. `own` holds the
+    parameters that only this page knows, as they came, sorted by key: the page reads and checks them (`own_value`).
     """
 
     page: str = "map"
@@ -55,6 +70,7 @@ class View:
     lang: str = ""
     theme: str = ""
     camera: tuple[float, float, float] | None = None
+    own: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_url(cls, pathname: str | None, search: str | None) -> View:
@@ -86,6 +102,7 @@ class View:
             lang=_one_of(query.get("lang"), LANGS, ""),
             theme=_one_of(query.get("theme"), THEMES, ""),
             camera=_camera_of(query.get("v")),
+            own=_own_of(query) if page in PAGES else (),
         )
 
     @property
@@ -111,6 +128,7 @@ class View:
         ):
             if value != default:
                 pairs.append((key, value))
+        pairs += self.own
         return "?" + urlencode(pairs, safe=",") if pairs else ""
 
     @property
@@ -118,7 +136,7 @@ class View:
         """The path part of the address."""
         if self.page == "case":
             return f"/case/{quote(self.case)}"
-        if self.page in ("quality", "queue"):
+        if self.page in PAGES:
             return f"/{self.page}/{self.code}" if self.code else f"/{self.page}"
         return f"/area/{self.code}" if self.code else "/"
 
@@ -129,8 +147,23 @@ class View:
 
     def at(self, code: str) -> View:
         """Return the same choices over another area, fitted to it: on the queue if that is the page, else the map."""
-        page = self.page if self.page == "queue" else "map"
-        return replace(self, page=page, code=code, case="", camera=None, bucket="", bucket_unit=None, topic="")
+        page = self.page if self.page in PAGES and self.page != "quality" else "map"
+        own = self.own if page != "map" else ()
+        return replace(self, page=page, code=code, case="", camera=None, bucket="", bucket_unit=None, topic="", own=own)
+
+    def on(self, page: str) -> View:
+        """Return the same place and filters on another page, without what only this page knows."""
+        code = "" if self.page == "case" else self.code
+        return replace(self, page=page, code=code, case="", camera=None, bucket="", bucket_unit=None, topic="", own=())
+
+    def own_value(self, key: str, default: str = "") -> str:
+        """Return one of the page's own parameters as it stands in the address."""
+        return dict(self.own).get(key, default)
+
+    def with_own(self, **changes: str) -> View:
+        """Return the view with some of the page's own parameters changed; '' removes one."""
+        kept = {key: value for key, value in (dict(self.own) | changes).items() if value != ""}
+        return replace(self, own=tuple(sorted(kept.items())))
 
     def with_(self, **changes: object) -> View:
         """Return the view with some choices changed; the camera stays."""
@@ -164,12 +197,18 @@ def _page_of(pathname: str) -> tuple[str, str, str]:
             return "map", code, ""
         case ["case", number] if _NUMBER.match(number):
             return "case", "", number
-        case ["quality" | "queue" as page]:
+        case [page] if page in PAGES:
             return page, "", ""
-        case ["quality" | "queue" as page, code]:
+        case [page, code] if page in PAGES:
             level_of(code)
             return page, code, ""
     raise CodeFault(f"there is no page {pathname!r}")
+
+
+def _own_of(query: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    """Keep what the shared parameters do not name, bounded: an address can hold anything."""
+    own = sorted((key, value) for key, value in query.items() if key not in _SHARED_KEYS and _OWN_KEY.match(key))
+    return tuple((key, value) for key, value in own if 0 < len(value) <= _LONGEST_OWN)[:_MOST_OWN]
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...] | None, default: str) -> str:

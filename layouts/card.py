@@ -24,7 +24,7 @@ def crumbs_layout(view: View, chain: list[dict[str, Any]], lang: str, words: Wor
         name = cell_name(row["code"], lang) if row["level"] == Level.CELL else short_name(row, lang)
         if i == 0:
             name = row["name_en"] if lang == "en" and row["name_en"] else row["name_zh"]
-        last = i == len(chain) - 1 and view.page in ("map", "queue")
+        last = i == len(chain) - 1 and view.page not in ("case", "quality")
         if parts:
             parts.append(html.Span("›", className="sep", **attributes(aria_hidden="true")))
         parts.append(

@@ -9,12 +9,13 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from gis.scope import LAYERS, MEASURES, WINDOWS_H
+from gis.scope import LAYERS, MEASURES, WINDOWS_H, View
 from gis.terms import CHANNELS, FAMILIES
 from layouts import ids
 from layouts.attributes import attributes
 from layouts.columns import area_columns
 from layouts.figures.time import EMPTY_FIGURE
+from layouts.rail import rail_layout
 from layouts.text import Words, words_for
 from layouts.theme import FONT
 
@@ -39,7 +40,7 @@ def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int])
             html.Div(
                 [
                     _header(words),
-                    _rail(words),
+                    html.Nav(rail_layout(View(), words), id=ids.RAIL, className="rail"),
                     _map_view(words, theme, scale),
                     html.Main(id=ids.PAGE, className="page"),
                     html.Div(words("live.lost"), className="lost-note", role="alert"),
@@ -102,22 +103,6 @@ def _keys(words: Words) -> Component:
     )
     list_ = [part for key, text in rows for part in (html.Dt(html.Kbd(key)), html.Dd(words(text)))]
     return html.Div(html.Div([html.H2(words("keys")), html.Dl(list_)]), id=ids.KEYS, className="keys-help", hidden=True)
-
-
-def _rail(words: Words) -> Component:
-    pages = (("/", "page.map", "M3 6l6-3 6 3 6-3v15l-6 3-6-3-6 3zM9 3v15M15 6v15"),
-             ("/queue", "page.queue", "M4 6h16M4 12h10M4 18h7M17 13v4l3 2M17 21a4 4 0 1 0 0-8 4 4 0 0 0 0 8"),
-        ("/quality", "page.quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"))  # fmt: skip
-    return html.Nav(
-        [
-            dcc.Link(
-                [html.Span(className="icon", **attributes(data_path=path)), html.Span(words(name))],
-                href=href, title=words(f"{name}.asks"), id=f"{ids.RAIL}-{name.split('.')[1]}",
-            )
-            for href, name, path in pages
-        ],
-        id=ids.RAIL, className="rail",
-    )  # fmt: skip
 
 
 def _select(component: str, label: str, options: list[tuple[str, str]], width: int) -> Component:

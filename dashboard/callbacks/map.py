@@ -12,6 +12,7 @@ from dashboard.offload import offload
 from dashboard.services import Services
 from gis.codes import Level
 from gis.errors import QuanxiangError
+from gis.scope import MAP_PAGES
 from layouts import ids
 from layouts.figures.map import FULL, UNDER_HEAT, build_map, colouring, fitting
 from layouts.hover import hover_texts
@@ -65,7 +66,7 @@ def register(app: Dash, services: Services) -> None:
     async def on_map(pathname: str, search: str, _tick: Any, built: str | None, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
-            if ask.view.page == "quality":
+            if ask.view.page not in MAP_PAGES:
                 return no_update, no_update, no_update
             return await offload(_answer, services, ask, built)
         except QuanxiangError:

@@ -14,6 +14,7 @@ from dashboard.services import Services
 from db.read import cases, queue
 from gis.codes import Level, ancestors
 from gis.errors import QuanxiangError
+from gis.scope import MAP_PAGES
 from layouts import card, case_card, ids, tabs, waiting
 from layouts.text.naming import cell_name, short_name
 
@@ -115,7 +116,7 @@ def register(app: Dash, services: Services) -> None:
     async def on_panel(pathname: str, search: str, _tick: Any, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
-            if ask.view.page == "quality":
+            if ask.view.page not in MAP_PAGES:
                 return no_update, no_update, no_update
             if ask.view.page == "queue":
                 head, bands, _table = await offload(_queue, services, ask)

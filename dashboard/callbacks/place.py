@@ -11,14 +11,16 @@ from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
 from gis.errors import QuanxiangError
+from gis.scope import MAP_PAGES
 from layouts import ids
 from layouts.card import crumbs_layout, schematic_layout
+from layouts.rail import rail_layout
 
 
 def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     view = screens.with_place(services, ask.view)
     chain = screens.crumbs(services, view)
-    shown = view if view.page not in ("map", "queue") or view.code else view.at(chain[0]["code"])
+    shown = view if view.page == "case" or view.code else view.at(chain[0]["code"])
     state = screens.map_state(services, ask.view, ask.lang, ask.theme)
     district = services.district_of(view.code)
     units = services.units(district)
@@ -30,7 +32,8 @@ def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
         (view.unit if view.unit in units else units[-1]).word,
         [{"value": unit.word, "label": ask.words(f"level.{int(unit)}")} for unit in units],
         list(view.families), list(view.channels), narrow, list(view.layers), label,
-        note, view.page,
+        note, view.page, "map" if view.page in MAP_PAGES else "page",
+        rail_layout(view, ask.words),
     )  # fmt: skip
 
 
@@ -51,6 +54,8 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.FILTER_BUTTON, "children"),
         Output(ids.SCHEMATIC, "children"),
         Output(ids.SHELL, "data-page"),
+        Output(ids.SHELL, "data-frame"),
+        Output(ids.RAIL, "children"),
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         State(ids.PREFS, "data"),
@@ -59,4 +64,4 @@ def register(app: Dash, services: Services) -> None:
         try:
             return await offload(_answer, services, asked(pathname, search, prefs))
         except QuanxiangError:
-            return (*[no_update] * 12, "fault")
+            return (*[no_update] * 12, "fault", "map", no_update)

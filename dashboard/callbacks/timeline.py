@@ -11,6 +11,7 @@ from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
 from gis.errors import QuanxiangError
+from gis.scope import MAP_PAGES
 from layouts import ids
 from layouts.figures.time import build_timeline
 from layouts.text.naming import span
@@ -58,7 +59,7 @@ def register(app: Dash, services: Services) -> None:
     async def on_timeline(pathname: str, search: str, _tick: Any, prefs: dict[str, Any]) -> Any:
         try:
             ask = asked(pathname, search, prefs)
-            if ask.view.page == "quality":
+            if ask.view.page not in MAP_PAGES:
                 return no_update, no_update
             return await offload(_figure, services, ask)
         except QuanxiangError:

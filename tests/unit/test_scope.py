@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gis.codes import Level
 from gis.errors import CodeFault
-from gis.scope import LAYERS, MEASURES, TABS, WINDOWS_H, View
+from gis.scope import LAYERS, MEASURES, PAGES, TABS, WINDOWS_H, View
 from gis.terms import CHANNELS, FAMILIES
 
 CODES = st.sampled_from(["", "110102", "110102017", "110102017018", "110102017018003"])
@@ -53,6 +53,18 @@ def test_defaults_leave_the_address_short() -> None:
 def test_an_address_that_names_nothing_is_refused(path: str) -> None:
     with pytest.raises(CodeFault):
         View.from_url(path, "")
+
+
+@given(
+    st.sampled_from(PAGES),
+    CODES,
+    st.dictionaries(st.sampled_from(["kind", "minutes", "profile", "q", "a1"]), st.text(min_size=1, max_size=40)),
+)
+def test_what_only_one_page_knows_stays_in_its_address(page: str, code: str, own: dict[str, str]) -> None:
+    view = View(page=page, code=code).with_own(**own)
+    parts = urlsplit(view.url)
+    assert View.from_url(parts.path, "?" + parts.query) == view
+    assert view.on("map").own == ()
 
 
 def test_unknown_parameters_are_ignored_not_obeyed() -> None:

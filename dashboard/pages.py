@@ -1,0 +1,19 @@
+"""Which builder makes which page: one line a page. A builder reads what it needs and returns one component."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboard.callbacks import quality
+from dashboard.callbacks.asked import Asked
+from dashboard.services import Services
+
+Builder = Callable[[Services, Asked], Any]
+
+
+def builders() -> dict[str, Builder]:
+    """Return the builder of every page that fills the room beside the rail; they run off the event loop."""
+    return {
+        "quality": quality.build,
+    }

@@ -1,0 +1,31 @@
+"""The rail of pages at the left: each by the question it answers, keeping the place and filters one has chosen."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from gis.scope import View
+from layouts import ids
+from layouts.attributes import attributes
+from layouts.text import Words
+
+PAGES: tuple[tuple[str, str], ...] = (
+    ("map", "M3 6l6-3 6 3 6-3v15l-6 3-6-3-6 3zM9 3v15M15 6v15"),
+    ("queue", "M4 6h16M4 12h10M4 18h7M17 13v4l3 2M17 21a4 4 0 1 0 0-8 4 4 0 0 0 0 8"),
+    ("quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"),
+)
+"""Page and the path of its icon on a 24 x 24 field, in the order of the rail."""
+
+
+def rail_layout(view: View, words: Words) -> list[Component]:
+    """Return the links of the rail; the page one is on is marked, and a case counts to the map."""
+    here = "map" if view.page == "case" else view.page
+    return [
+        dcc.Link(
+            [html.Span(className="icon", **attributes(data_path=path)), html.Span(words(f"page.{page}"))],
+            href=view.on(page).url, title=words(f"page.{page}.asks"), id=f"{ids.RAIL}-{page}",
+            className="on" if page == here else "",
+        )
+        for page, path in PAGES
+    ]  # fmt: skip
