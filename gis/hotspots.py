@@ -248,4 +248,5 @@ def _pseudo(
             raise ContractFault("permutations need a random generator")
         ids = draw_ids(len(y), most, permutations, rng)
     more, less = neighbour_ranks(y, neighbours, ids)
-    return (more + 1.0) / (len(ids) + 1.0), (less + 1.0) / (len(ids) + 1.0)
+    drawn = len(ids) + 1.0
+    return (more.astype(np.float64) + 1.0) / drawn, (less.astype(np.float64) + 1.0) / drawn
