@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live
-from dashboard.api import areas, cases, errors, health, heat
+from dashboard.api import areas, cases, desk, errors, health, heat
 from dashboard.callbacks import map as map_callbacks
 from dashboard.callbacks import page, panel, place, search, steering, timeline
 from dashboard.open311 import routes as open311
@@ -54,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     server.state.services = services
     errors.register(server)
     for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
-                   heat.router(services)):  # fmt: skip
+                   desk.router(services), heat.router(services)):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
     live.register(server, services)

@@ -20,31 +20,12 @@ _CASE_REACH_DEG = 0.004
 _FAR_DEG = 0.5  # a case reported from another city does not take the map there
 
 
-@dataclass(frozen=True)
-class Case:
-    """One case with everything its page shows."""
-
-    case: dict[str, Any]
-    events: list[dict[str, Any]]
-    near: list[dict[str, Any]]
-    place_name: dict[str, dict[str, str]]
-
-
 def with_place(services: Services, view: View) -> View:
     """Return the view with the area a case lies in, or the default district."""
     if view.page == "case" and not view.code:
         with services.database.reading() as conn:
             return replace(view, code=cases.one_case(conn, view.case)["area_code"])
     return services.settled(view)[0]
-
-
-def one_case(services: Services, number: str, now: datetime) -> Case:
-    """Return a case with its steps and neighbours."""
-    with services.database.reading() as conn:
-        found = cases.one_case(conn, number)
-        near = cases.near(conn, found["id"], 200.0, now) if found["lon"] is not None else []
-        names = cases.names_of(conn, ancestors(found["area_code"]))
-        return Case(found, cases.events_of(conn, found["id"]), near, names)
 
 
 def crumbs(services: Services, view: View) -> list[dict[str, Any]]:
@@ -66,15 +47,17 @@ def map_state(services: Services, view: View, lang: str, theme: str) -> dict[str
         if lon is not None and abs(lon - box[0]) < _FAR_DEG and abs(lat - box[1]) < _FAR_DEG:
             box = (lon - _CASE_REACH_DEG, lat - _CASE_REACH_DEG, lon + _CASE_REACH_DEG, lat + _CASE_REACH_DEG)
         spot = [found["lon"], found["lat"]] if found["lon"] is not None else None
+        with services.database.reading() as conn:
+            around = [row["code"] for row in areas.neighbours(conn, target)] if len(target) == Level.CELL else []
     else:
-        spot = None
+        spot, around = None, []
     parent = settled.parent
     return {
         "page": view.page, "code": target, "box": box, "fit": f"{view.page}:{view.case or target}",
         "camera": view.camera, "spot": spot, "path": settled.at(target).path,
         "up": parent.url if parent else None, "search": view.search, "layers": view.layers,
         "root": f"/geo/{district.code}/{district.geometry_version}", "theme": theme, "lang": lang,
-        "zone": district.timezone, "demo": district.is_demo,
+        "around": around, "zone": district.timezone, "demo": district.is_demo,
         "lineage": f"/geo/lineage/{target}.json" if len(target) == Level.CELL and view.page == "map" else None,
     }  # fmt: skip
 

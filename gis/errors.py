@@ -6,7 +6,19 @@ and a panel; the command line prints the message and exits with 1.
 
 
 class QuanxiangError(Exception):
-    """Base of every fault that a person should read about in one line."""
+    """Base of every fault that a person should read about in one line.
+
+    Parameters
+    ----------
+    message : the line, in English, as the interface and the command line give it.
+    why : machine word of the reason, so that a page can say it in its own language; '' when there is none.
+    values : what that sentence needs.
+    """
+
+    def __init__(self, message: str = "", why: str = "", **values: str) -> None:
+        super().__init__(message)
+        self.why = why
+        self.values = values
 
 
 class InputFault(QuanxiangError):

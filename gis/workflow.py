@@ -27,7 +27,13 @@ DIRECT_CHANNELS = tuple(channel for channel in CHANNELS if channel not in PUBLIC
 MOVE_WORDS = ("returned", "rework", "hung", "resumed", "postponed", "supervised", "revisited")
 """退回 返工 挂账 恢复 延期 督办 回访: words of events that are not the name of a stage."""
 
-EVENT_WORDS = STAGES + MOVE_WORDS
+RECORD_WORDS = ("placed", "chained", "linked", "unlinked", "noted", "escalated", "photographed")
+"""定位 改链 并案 拆案 备注 上报 照片: what people note beside the course of a case (`db.write.handwork`).
+
+None of them moves the case, so they are no moves, and the door of steps refuses them.
+"""
+
+EVENT_WORDS = STAGES + MOVE_WORDS + RECORD_WORDS
 
 ENTERS = {**{stage: stage for stage in STAGES}, "returned": "filed", "rework": "handling"}
 """The stage that a case enters by an event; words that are not here leave it where it is."""
@@ -199,45 +205,53 @@ def refuse(
         In one line: why not, and what would be allowed.
     """
     if step.word not in EVENT_WORDS:
-        raise MoveRefused(f"stage {step.word!r} is not one of {', '.join(EVENT_WORDS)}")
+        raise MoveRefused(f"stage {step.word!r} is not one of {', '.join(STAGES + MOVE_WORDS)}")
     allowed = next_moves(state.stage, family, channel, is_hung=state.hung_since is not None)
     move = next((one for one in allowed if one.word == step.word), None)
     if move is None:
-        raise MoveRefused(f"{subject} is {state.stage}; {_why_not(state, step.word, channel, allowed)}")
+        why, values, told = _why_not(state, step.word, channel, allowed)
+        raise MoveRefused(f"{subject} is {state.stage}; {told}", why, stage=state.stage, word=step.word, **values)
     if "reason" in move.needs and not step.reason.strip():
-        raise MoveRefused(f"{subject} can not be {_as_done(step.word)} without a reason")
+        raise MoveRefused(
+            f"{subject} can not be {_as_done(step.word)} without a reason", "needs_reason", word=step.word
+        )
     if "due_at" in move.needs:
         _refuse_deadline(step, due_at, subject)
     if step.word in _BY_THE_CHECKING_SIDE and step.unit and step.unit == state.unit:
-        raise MoveRefused(f"{subject} was handled by {step.unit}; another unit checks it")
+        raise MoveRefused(f"{subject} was handled by {step.unit}; another unit checks it", "same_unit", unit=step.unit)
 
 
-def _why_not(state: CaseState, word: str, channel: str, allowed: tuple[Move, ...]) -> str:
+def _why_not(state: CaseState, word: str, channel: str, allowed: tuple[Move, ...]) -> tuple[str, dict[str, str], str]:
+    """Return the reason as a machine word, the values of its sentence, and the sentence in English."""
     if state.stage == "closed":
-        return "only an evaluation may follow, or a call-back (revisited)"
+        return "closed", {}, "only an evaluation may follow, or a call-back (revisited)"
     if state.stage == "evaluated":
-        return "only a call-back (revisited) may follow"
+        return "evaluated", {}, "only a call-back (revisited) may follow"
     if state.stage == "void":
-        return "nothing may follow"
+        return "void", {}, "nothing may follow"
     if state.hung_since is not None:
-        return f"it is hung since {state.hung_since.isoformat()} and has to be resumed before it is {_as_done(word)}"
+        since = state.hung_since.isoformat()
+        told = f"it is hung since {since} and has to be resumed before it is {_as_done(word)}"
+        return "hung", {"since": since}, told
     if word == "filed" and state.stage == "accepted" and channel in PUBLIC_CHANNELS:
-        return f"a report of the public ({channel}) is verified before it is filed"
+        told = f"a report of the public ({channel}) is verified before it is filed"
+        return "verify_first", {"channel": channel}, told
     if word == "void" and state.stage in ("dispatched", "handling"):
-        return "the unit has to return it before it is made void"
+        return "return_first", {}, "the unit has to return it before it is made void"
     if word == "resumed":
-        return "it is not hung"
+        return "not_hung", {}, "it is not hung"
     words = list(dict.fromkeys(move.word for move in allowed))
-    return f"next may be {', '.join(words)}, not {word}"
+    return "not_now", {"allowed": " ".join(words)}, f"next may be {', '.join(words)}, not {word}"
 
 
 def _refuse_deadline(step: Step, due_at: datetime | None, subject: str) -> None:
     if due_at is None:
-        raise MoveRefused(f"{subject} has no deadline that could be postponed")
+        raise MoveRefused(f"{subject} has no deadline that could be postponed", "no_deadline")
     if step.due_at is None:
-        raise MoveRefused(f"{subject} can not be postponed without due_at, the new deadline")
+        raise MoveRefused(f"{subject} can not be postponed without due_at, the new deadline", "needs_due")
     if step.due_at <= due_at:
-        raise MoveRefused(f"{subject} is due at {due_at.isoformat()}; {step.due_at.isoformat()} is not later")
+        told = f"{subject} is due at {due_at.isoformat()}; {step.due_at.isoformat()} is not later"
+        raise MoveRefused(told, "not_later", due_at=due_at.isoformat())
 
 
 def _as_done(word: str) -> str:

@@ -1,7 +1,8 @@
-"""The card of one case: its clock, where it is, every step it went through, and what lies near."""
+"""The card of one case: its clock, where it is, who is on it, and what belongs to it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +10,25 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from gis.scope import View
+from gis.workflow import CaseState
+from layouts.case_actions import join_button, share_used
 from layouts.text import Words
 from layouts.text.naming import span
 
 
+@dataclass(frozen=True)
+class Matter:
+    """A case among others: how many voices its matter has, the first report, and the chains that support it."""
+
+    voices: int
+    first: str
+    supporting: list[int]
+    standing: CaseState
+
+
 def case_layout(
     view: View, case: dict[str, Any], state: str, now: datetime, place_name: str, zone_times: dict[str, str], lang: str,
-    words: Words,
+    words: Words, matter: Matter,
 ) -> list[Component]:  # fmt: skip
     """Return the head of a case.
 
@@ -25,18 +38,22 @@ def case_layout(
     place_name : the deepest area known, in words. zone_times : the case's times as local text.
     """
     kind = f"{case['major_en']} · {case['minor_en']}" if lang == "en" else f"{case['major_zh']} · {case['minor_zh']}"
-    facts = [
+    helping = " · ".join(words(f"chain.{chain}") for chain in matter.supporting)
+    facts: list[tuple[str, Any]] = [
         (words("case.category"), f"{words('family.' + case['family'])} · {kind}"),
-        (words("case.place"), case["place"] or place_name),
+        (words("case.place"), [case["place"] or place_name, _off_map(case, place_name, words)]),
         (words("case.reported"), zone_times["reported_at"]),
         (words("case.due"), zone_times.get("due_at") or words("case.no_due")),
         (words("case.channel"), words("channel." + case["channel"])),
         (words("case.chain"), words(f"chain.{case['lead_chain']}")),
     ]
-    notes = []
-    if case["location_status"] != "located":
-        status = words(f"bucket.{case['location_status']}")
-        notes.append(html.P(f"{status} · {place_name}", className="empty-note"))
+    if helping:
+        facts.append((words("case.support"), helping))
+    if matter.standing.unit:
+        facts.append((words("case.unit"), matter.standing.unit))
+    if matter.first:
+        link = dcc.Link(matter.first, href=view.with_(page="case", case=matter.first, camera=None).url)
+        facts.append((words("case.repeats"), link))
     badges = [
         html.Span(words(f"state.{state}"), className=f"state {state}"),
         html.Span(words(f"stage.{case['stage']}"), className="badge"),
@@ -44,14 +61,25 @@ def case_layout(
     ]
     if case["is_repeat"]:
         badges.append(html.Span(words("case.repeat"), className="badge"))
+    if matter.voices > 1:
+        hint = words("case.voices.hint")
+        badges.append(html.Span(words("case.voices", n=matter.voices), className="badge voices", title=hint))
     return [
         html.H1(case["title"]),
         html.Div([html.Span(case["number"], className="code"), *badges], className="facts"),
         html.P(_clock(case, state, now, lang, words), className=f"headline {state}"),
+        _meter(case, state, now, words),
+        _hung(matter.standing, now, lang, words),
         html.Dl([part for name, value in facts for part in (html.Dt(name), html.Dd(value))], className="case-facts"),
-        *notes,
         dcc.Link(words("up"), href=view.at(case["area_code"]).url, className="plain-link"),
     ]
+
+
+def _off_map(case: dict[str, Any], place_name: str, words: Words) -> Any:
+    if case["location_status"] == "located":
+        return None
+    note = f"{words('bucket.' + case['location_status'])} · {place_name}"
+    return html.Div(note, className="near_due")
 
 
 def _clock(case: dict[str, Any], state: str, now: datetime, lang: str, words: Words) -> str:
@@ -64,33 +92,41 @@ def _clock(case: dict[str, Any], state: str, now: datetime, lang: str, words: Wo
     return words("left" if left >= 0 else "late", t=span(left, lang))
 
 
-def steps_layout(
-    steps: list[dict[str, Any]], times: list[str], channel: str, lang: str, words: Words
+def _meter(case: dict[str, Any], state: str, now: datetime, words: Words) -> Any:
+    share = share_used(case, now)
+    if share is None or not case["is_open"]:
+        return None
+    told = words("case.limit", share=round(100 * share))
+    bar = html.Span(className=f"used {state}", style={"width": f"{min(100.0, 100 * share):.0f}%"})
+    return html.Div([html.Div(bar, className="limit-bar"), html.Small(told)], className="limit")
+
+
+def _hung(standing: CaseState, now: datetime, lang: str, words: Words) -> Any:
+    if standing.hung_since is None:
+        return None
+    lasts = span((now - standing.hung_since).total_seconds(), lang)
+    return html.P(f"⏸ {words('case.hung_since', t=f'{standing.hung_since:%m-%d}')} · {lasts}", className="near_due")
+
+
+def related_layout(
+    view: View, number: str, groups: dict[str, list[dict[str, Any]]], may_join: bool, lang: str, words: Words
 ) -> list[Component]:
-    """Return the steps of a case, oldest first, with the time each took since the one before."""
-    items = []
-    for i, (step, shown) in enumerate(zip(steps, times, strict=True)):
-        since = words("case.after", t=span((step["at"] - steps[i - 1]["at"]).total_seconds(), lang)) if i else ""
-        if step["stage"] == "reported":  # its unit is the reporting system's own name
-            step = step | {"unit": words(f"channel.{channel}")}
-        who = " · ".join(part for part in (step["unit"], step["actor"], step["reason"]) if part)
-        items.append(html.Li([
-            html.B(words(f"stage.{step['stage']}")), html.Time(shown), html.Small(since),
-            html.Div(who, className="muted") if who else None,
-        ]))  # fmt: skip
-    return [html.H2(words("case.steps")), html.Ol(items, className="steps")]
+    """Return what belongs to a case, group by group; a near case of the same class can be the one it repeats."""
+    made: list[Component] = []
+    for name, rows in groups.items():
+        if not rows:
+            continue
+        made += [html.H2(words(f"case.{name}")), html.Ol([
+            html.Li([_line(view, row, lang, words), join_button(number, row["number"], words)
+                     if may_join and row["is_open"] and name in ("same_place", "near") else None]) for row in rows
+        ], className="case-list")]  # fmt: skip
+    return made or [html.P(words("case.related.none"), className="empty-note")]
 
 
-def near_layout(view: View, rows: list[dict[str, Any]], lang: str, words: Words) -> list[Component]:
-    """Return other cases nearby: the same thing may have been reported before."""
-    if not rows:
-        return [html.H2(words("case.near")), html.P(words("case.near.none"), className="empty-note")]
-    items = []
-    for row in rows:
-        title = row["title"] if lang != "en" else row["minor_en"]
-        items.append(html.Li(dcc.Link(
-            [html.Span(title, className="title"), html.Span(words(f"stage.{row['stage']}"), className="stage"),
-             html.Span(words("metres", n=round(row["away_m"])), className="clock")],
-            href=view.with_(page="case", case=row["number"], camera=None).url,
-        )))  # fmt: skip
-    return [html.H2(words("case.near")), html.Ol(items, className="case-list")]
+def _line(view: View, row: dict[str, Any], lang: str, words: Words) -> Component:
+    title = row["title"] if lang != "en" else row["minor_en"]
+    away = [html.Span(words("metres", n=round(row["away_m"])), className="clock")] if "away_m" in row else []
+    return dcc.Link(
+        [html.Span(title, className="title"), html.Span(words(f"stage.{row['stage']}"), className="stage"), *away],
+        href=view.with_(page="case", case=row["number"], camera=None).url,
+    )

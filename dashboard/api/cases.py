@@ -14,6 +14,7 @@ from dashboard.services import Services
 from db import filters
 from db.read import cases as read
 from db.write import cases as write
+from db.write.desk import later_deadline
 from gis.errors import InputFault
 from gis.scope import View
 
@@ -33,6 +34,9 @@ def router(services: Services) -> APIRouter:
 
     def _move(number: str, step: dict[str, Any]) -> None:
         with services.database.writing() as conn:
+            days = step.pop("work_days", None)
+            if days is not None and step["stage"] == "postponed" and "due_at" not in step:
+                step["due_at"] = later_deadline(conn, number, days, services.calendar)
             write.move_case(conn, number, step, services.now())
 
     def _beat(name: str) -> None:

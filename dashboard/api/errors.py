@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from gis import errors
+from layouts.text import words_for
 
 STATUS: dict[type[Exception], int] = {
     errors.AreaNotFound: 404,
@@ -33,12 +34,27 @@ def body_of(status: int, code: str, message: str, fields: list[dict[str, str]] |
     return JSONResponse({"error": {"code": code, "message": message, "fields": fields or []}}, status_code=status)
 
 
+def told(fault: Exception, lang: str) -> str:
+    """Return what went wrong: in the language of a page that asks for one and where it has words, else in English."""
+    key = f"refused.{getattr(fault, 'why', '')}"
+    if lang not in ("zh", "en") or not isinstance(fault, errors.QuanxiangError):
+        return str(fault)
+    words = words_for(lang)
+    try:
+        values = {name: words(f"stage.{value}") if name in ("word", "stage") else value
+                  for name, value in fault.values.items()}  # fmt: skip
+        return words(key, **values)
+    except KeyError:
+        return str(fault)
+
+
 def register(server: FastAPI) -> None:
     """Answer every fault below `/api` in the one shape."""
 
     @server.exception_handler(errors.QuanxiangError)
-    async def ours(_request: Request, fault: errors.QuanxiangError) -> JSONResponse:
-        return body_of(status_of(fault), type(fault).__name__, str(fault))
+    async def ours(request: Request, fault: errors.QuanxiangError) -> JSONResponse:
+        message = told(fault, request.headers.get("x-language", ""))
+        return body_of(status_of(fault), type(fault).__name__, message)
 
     @server.exception_handler(Exception)
     async def unforeseen(_request: Request, _fault: Exception) -> JSONResponse:

@@ -15,7 +15,9 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), lt=datetime(2100, 1, 1, tzinfo=UTC))]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What every body is: without unknown fields and without NUL."""
+
     model_config = ConfigDict(extra="forbid")
 
     @field_validator("*", mode="before")
@@ -27,7 +29,7 @@ class _Strict(BaseModel):
         return value
 
 
-class CaseReport(_Strict):
+class CaseReport(Strict):
     """One case as a source reports it. (`source`, `external_id`) makes a replay harmless."""
 
     source: Short = Field(examples=["hotline"])
@@ -48,7 +50,7 @@ class CaseReport(_Strict):
     actor: Text = ""
 
 
-class CaseStep(_Strict):
+class CaseStep(Strict):
     """One step of a case."""
 
     stage: Short = Field(
@@ -59,6 +61,9 @@ class CaseStep(_Strict):
     unit: Text = ""
     reason: Text = Field("", description="needed to make void, return, hang, postpone, or send back for rework")
     due_at: Moment | None = Field(None, description="the new deadline, with `postponed` only")
+    work_days: int | None = Field(
+        None, ge=1, le=60, description="with `postponed`, instead of due_at: so many working days more"
+    )
 
 
 class CaseReceipt(BaseModel):

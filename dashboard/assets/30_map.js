@@ -115,6 +115,7 @@
     Object.entries(LEVEL_SOURCE).forEach(([digits, source]) => {
       m.setFilter('scope-' + source, code.length === Number(digits) ? scoped(code) : none);
     });
+    m.setFilter('around-cells', ['in', ['get', 'code'], ['literal', state.around || []]]);
     // names outside the scope step back, so that the eye finds its own first
     m.setPaintProperty('label-communities', 'text-opacity', code.length >= 9
       ? ['case', ['==', ['slice', ['get', 'code'], 0, code.length >= 12 ? 12 : 9], code.length >= 12 ? community : street], 1, 0.3] : 1);
@@ -160,11 +161,20 @@
         qx.keepCamera(c.lng, c.lat, m.getZoom());
       }
     });
+    m.on('click', (event) => {
+      if (!picking) return;
+      const take = picking;
+      pick(null);
+      pickedAt = Date.now();
+      spot(event.lngLat.lng, event.lngLat.lat);
+      take(event.lngLat.lng, event.lngLat.lat);
+    });
     ['dots', 'signs', 'fresh'].forEach((layer) => {
       m.on('mousemove', layer, (event) => popup(event));
       m.on('mouseleave', layer, () => popup(null));
       m.on('click', layer, (event) => {
         event.originalEvent.stopPropagation();
+        if (picking || Date.now() - pickedAt < 400) return;
         openCase(event.features[0].properties.n);
       });
     });
@@ -185,6 +195,7 @@
 
   // One level down towards the clicked area; a neighbour outside the scope opens at the scope's own level.
   function drill(clicked) {
+    if (picking || Date.now() - pickedAt < 400) return;
     if (!clicked || Date.now() - caseClickedAt < 400) return;
     const code = state.code;
     const next = clicked.startsWith(code)
@@ -284,8 +295,19 @@
       : { type: 'FeatureCollection', features: [] });
   }
 
+  // The next click on the map is a place for whoever asks for one, and opens nothing; null ends that.
+  let picking = null;
+  let pickedAt = 0;
+  function pick(take) {
+    picking = take;
+    document.documentElement.toggleAttribute('data-picking', Boolean(take));
+    const m = map();
+    if (m) m.getCanvas().style.cursor = take ? 'crosshair' : '';
+  }
+
   qx.map = {
     spot,
+    pick,
     steer,
     highlight: (code) => highlight(code, false),
     refresh: () => { const m = map(); if (m && state) { refreshPoints(m, true); refreshHeat(m); } },

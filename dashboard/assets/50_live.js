@@ -16,6 +16,7 @@
     if (document.hidden) return;
     askedAt = Date.now();
     qx.map.refresh();
+    document.dispatchEvent(new CustomEvent('qx:tick'));
     if (window.dash_clientside && dash_clientside.set_props) dash_clientside.set_props('live-tick', { data: ++seq });
   }
   function askSoon() {
@@ -55,6 +56,7 @@
       waitMs = Math.min(waitMs * 2, 15000);
     };
   }
+  qx.live = { ask: askSoon };
   setInterval(() => {
     if (socket && Date.now() - heardAt > SILENCE_MS) { heardAt = Date.now(); socket.close(); }
     if (Date.now() - heardAt > SILENCE_MS && Date.now() - askedAt > 15000) ask(); // no socket: poll

@@ -7,15 +7,15 @@ from typing import Any
 from dash import Dash, Input, Output, State, no_update
 
 from dashboard import pictures, screens
-from dashboard.api.cases import state_of
 from dashboard.callbacks.asked import Asked, asked, fault_panel
+from dashboard.casework import case_parts
 from dashboard.offload import offload
 from dashboard.services import Services
 from db.read import cases, queue
-from gis.codes import Level, ancestors
+from gis.codes import Level
 from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
-from layouts import card, case_card, ids, tabs, waiting
+from layouts import card, ids, tabs, waiting
 from layouts.text.naming import cell_name, short_name
 
 _URGENT = 4
@@ -32,24 +32,6 @@ def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
     head = card.head_layout(view, shown.place, shown.total, shown.rows, ask.lang, ask.words)
     urgent = card.urgent_layout(view, near, late, now, ask.lang, ask.words)
     return head, urgent, tabs.tabs_layout(view, shown.unit, ask.words)
-
-
-def _case_card(services: Services, ask: Asked) -> tuple[Any, ...]:
-    now = services.now()
-    found = screens.one_case(services, ask.view.case, now)
-    case, lang = found.case, ask.lang
-    district = services.district_of(case["area_code"])
-    names = [
-        cell_name(code, lang) if len(code) == 15 else short_name(found.place_name[code], lang)
-        for code in ancestors(case["area_code"])
-        if code in found.place_name
-    ]
-    times = {key: f"{district.local(case[key]):%Y-%m-%d %H:%M}" for key in ("reported_at", "due_at") if case[key]}
-    view = ask.view.with_(code=case["area_code"])
-    head = case_card.case_layout(view, case, state_of(case, now), now, " ".join(names), times, lang, ask.words)
-    stamps = [f"{district.local(event['at']):%m-%d %H:%M}" for event in found.events]
-    near = case_card.near_layout(view, found.near, lang, ask.words)
-    return head, case_card.steps_layout(found.events, stamps, case["channel"], lang, ask.words), near
 
 
 def _queue(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
@@ -121,7 +103,7 @@ def register(app: Dash, services: Services) -> None:
             if ask.view.page == "queue":
                 head, bands, _table = await offload(_queue, services, ask)
                 return head, [], bands
-            return await offload(_case_card if ask.view.page == "case" else _area_card, services, ask)
+            return await offload(case_parts if ask.view.page == "case" else _area_card, services, ask)
         except QuanxiangError as fault:
             return await offload(fault_panel, services, fault, prefs), [], []
 

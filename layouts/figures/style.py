@@ -147,6 +147,8 @@ def _borders(t: Tokens) -> list[Layer]:
                                                       "public_order", 0, 2],
                    "line-color": ["match", ["get", "grid"], "city_management", "#66CCEE",
                                   "public_order", "#EE6677", "#CCBB44"]}},
+        {"id": "around-cells", "type": "line", "source": "cells", "filter": nothing,
+         "paint": {"line-color": t.second, "line-width": 1.4, "line-dasharray": [3, 2]}},
         *[
             {"id": f"{what}-{source}", "type": "line", "source": source, "filter": nothing,
              "paint": {"line-color": colour, "line-width": width}}

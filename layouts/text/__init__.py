@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layouts.text import kpi, quality, screens, terms, waiting
+from layouts.text import casework, kpi, quality, screens, terms, waiting
 
 Words = Callable[..., str]
-_TEXT: dict[str, tuple[str, str]] = {**terms.TEXT, **screens.TEXT, **quality.TEXT, **waiting.TEXT, **kpi.TEXT}
+_TEXT: dict[str, tuple[str, str]] = {
+    **terms.TEXT,
+    **screens.TEXT,
+    **quality.TEXT,
+    **waiting.TEXT,
+    **kpi.TEXT,
+    **casework.TEXT,
+}
 
 
 def words_for(lang: str) -> Words:

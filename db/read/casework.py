@@ -1,0 +1,93 @@
+"""What the page of one case needs beside its row: its course, its matter, what lies near, and who could handle it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, literal_column, select
+
+from db.read.cases import case_rows
+from db.tables import area, case_event, cases
+from gis.codes import Level
+from gis.workflow import CaseState, after
+
+_SAME_PLACE_M = 50.0
+_YEAR = timedelta(days=365)
+
+
+def course_of(conn: Connection, case_id: int) -> list[dict[str, Any]]:
+    """Return every event of a case in recorded order, with what it carries; index: ix_case_event_case_id_at."""
+    stmt = (
+        select(
+            case_event.c.id, case_event.c.stage, case_event.c.at, case_event.c.actor, case_event.c.unit,
+            case_event.c.reason, case_event.c.payload,
+        )
+        .where(case_event.c.case_id == case_id)
+        .order_by(case_event.c.id)
+        .limit(500)
+    )  # fmt: skip
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def standing(course: list[dict[str, Any]]) -> CaseState:
+    """Return where a case stands after its course."""
+    state = CaseState()
+    for event in course:
+        state = after(state, event["stage"], event["at"], event["unit"])
+    return state
+
+
+def voices(conn: Connection, case_id: int, limit: int = 20) -> list[dict[str, Any]]:
+    """Return the reports that were joined to a case, oldest first; index: ix_cases_duplicate_of."""
+    stmt = case_rows().where(cases.c.duplicate_of == case_id).order_by(cases.c.reported_at).limit(limit)
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def same_place(conn: Connection, case: dict[str, Any], now: datetime, limit: int = 6) -> list[dict[str, Any]]:
+    """Return earlier cases of the same small class within 50 m and a year, newest first; index: ix_cases_geom."""
+    own = select(cases.c.geom).where(cases.c.id == case["id"]).scalar_subquery()
+    away = func.ST_DistanceSphere(cases.c.geom, own)
+    stmt = (
+        case_rows()
+        .add_columns(away.label("away_m"))
+        .where(
+            cases.c.id != case["id"], cases.c.category == case["category"],
+            cases.c.geom.op("&&")(func.ST_Expand(own, _SAME_PLACE_M / 78_000)), away <= _SAME_PLACE_M,
+            cases.c.reported_at.between(now - _YEAR, now),
+        )
+        .order_by(cases.c.reported_at.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def units_known(conn: Connection, most: int = 20_000) -> list[str]:
+    """Return the units that the latest `most` steps name as handling, by how often; index: the primary key."""
+    latest = select(case_event.c.stage, case_event.c.unit).order_by(case_event.c.id.desc()).limit(most).subquery()
+    named = and_(latest.c.stage.in_(("dispatched", "handling")), latest.c.unit != "")
+    stmt = select(latest.c.unit).where(named).group_by(latest.c.unit).order_by(func.count().desc(), latest.c.unit)
+    return list(conn.execute(stmt.limit(80)).scalars())
+
+
+def streets_of(conn: Connection, district: str) -> list[dict[str, Any]]:
+    """Return code and names of the streets of a district in official order."""
+    stmt = select(area.c.code, area.c.name_zh, area.c.short_zh, area.c.name_en).where(
+        area.c.level == int(Level.STREET), area.c.valid_to.is_(None), area.c.district_code == district
+    )
+    return [dict(row) for row in conn.execute(stmt.order_by(area.c.official_order).limit(200)).mappings()]
+
+
+def hung_among(conn: Connection, ids: list[int]) -> set[int]:
+    """Return which of some cases are hung now; index: ix_case_event_case_id_at."""
+    if not ids:
+        return set()
+    turning = (
+        select(case_event.c.case_id, case_event.c.stage)
+        .where(case_event.c.case_id.in_(ids), case_event.c.stage.in_(("hung", "resumed")))
+        .distinct(case_event.c.case_id)
+        .order_by(case_event.c.case_id, case_event.c.id.desc())
+        .subquery()
+    )
+    stmt = select(turning.c.case_id).where(turning.c.stage == literal_column("'hung'"))
+    return set(conn.execute(stmt).scalars())
