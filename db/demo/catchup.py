@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import ARRAY, BigInteger, Connection, and_, any_, insert, literal, or_, select
+from sqlalchemy import ARRAY, BigInteger, Connection, and_, any_, func, insert, literal, or_, select
 
 from db.demo.feed import LIVE_STEM
 from db.demo.layers import build_layers, is_built, read_layers
@@ -127,7 +127,7 @@ def _move_on(conn: Connection, story: Story, end: pd.Timestamp) -> tuple[int, in
         still["area_code"].str[:12].map(story.names).fillna("").where(still["area_code"].str.len() == 15, "")
     )
     still["unit"] = handling_units(still, story.names)
-    events = step_rows(still, left, still, None, limit)
+    events = step_rows(still, left, still, None, limit, story.names)
     if events.empty:
         return 0, 0
     ids = still["id"].to_numpy()
@@ -141,8 +141,11 @@ def _move_on(conn: Connection, story: Story, end: pd.Timestamp) -> tuple[int, in
 def _unfinished(conn: Connection, end: pd.Timestamp) -> pd.DataFrame:
     """Open cases, and those lately closed that may still be evaluated."""
     lately = (end - LONGEST_GAP).to_pydatetime()
-    # the story knows nothing of hanging: who hung a case goes on with it
-    hung = select(case_event.c.case_id).where(case_event.c.stage == "hung")
+    # the story lets no case hang for long: who hung one goes on with it
+    begun = func.count().filter(case_event.c.stage == "hung")
+    ended = func.count().filter(case_event.c.stage == "resumed")
+    turning = select(case_event.c.case_id).where(case_event.c.stage.in_(("hung", "resumed")))
+    hung = turning.group_by(case_event.c.case_id).having(begun > ended)
     stmt = (
         select(
             cases.c.id, cases.c.external_id, cases.c.channel, cases.c.category, cases.c.family, cases.c.lead_chain,

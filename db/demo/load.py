@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from db.demo.chains import clear_chains, write_chains
 from db.demo.history import write_history
 from db.demo.layers import DemoLayers, Progress, build_layers, is_built, read_layers, write_layers
 from db.demo.story import Story
@@ -134,6 +135,7 @@ def load_demo(
         tell("history", 0.55)
         written, steps = write_history(conn, batch, story.timezone, lambda share: tell("history", 0.55 + 0.4 * share))
         _count_feeds(conn, batch.cases)
+        write_chains(conn, layers, until, story.timezone)
         conn.execute(insert(outbox).values(kind="geography", area_code=layers.district_code))
         tell("analyze", 0.95)
         for table in (area, cases, case_event, building, element, facility, base_feature, lineage):
@@ -172,8 +174,10 @@ def clear_demo(conn: Connection) -> None:
     codes = list(conn.execute(select(district.c.code).where(district.c.is_demo)).scalars())
     if not codes:
         return
+    for code in codes:
+        clear_chains(conn, code)
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
-    conn.exec_driver_sql("TRUNCATE case_event, open311_request, cases RESTART IDENTITY")
+    conn.exec_driver_sql("TRUNCATE case_event, open311_request, case_support, cases RESTART IDENTITY")
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
         conn.execute(delete(lineage).where(lineage.c.cell_code.startswith(code)))

@@ -2,6 +2,7 @@
 
 from db.tables.base import metadata
 from db.tables.cases import case_event, cases, category, feed, outbox, quality_issue
+from db.tables.chains import case_support, offer, participation, routing_rule, unit, unit_duty
 from db.tables.geography import (
     area,
     base_feature,
@@ -20,6 +21,7 @@ __all__ = [
     "base_feature",
     "building",
     "case_event",
+    "case_support",
     "cases",
     "category",
     "district",
@@ -28,9 +30,14 @@ __all__ = [
     "feed",
     "lineage",
     "metadata",
+    "offer",
     "open311_request",
     "outbox",
+    "participation",
     "quality_issue",
+    "routing_rule",
     "service_attribute",
     "source_cell",
+    "unit",
+    "unit_duty",
 ]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from gis.city.cases_clusters import Cluster, clusters_between
+from gis.city.cases_detours import with_detours
 from gis.city.cases_draw import draw_reports
 from gis.city.cases_lifecycle import Courses, courses, state_at, steps_between, words_of
 from gis.city.cases_places import CaseGround
@@ -97,7 +98,7 @@ def generate_cases(
     raw = raw.sort_values(["local", "external_id"], kind="stable").reset_index(drop=True)
     course = courses(raw, raw["local"].to_numpy().astype("datetime64[s]"), calendar, seed=seed)
     cases = finish(raw, course, last, ground, names, calendar)
-    events = step_rows(raw, course, cases, None, last)
+    events = step_rows(raw, course, cases, None, last, names)
     truth = [_truth(c, raw, cases) for c in clusters]
     return CaseBatch(cases.drop(columns=["unit", "street_code"]), events, truth, course)
 
@@ -169,8 +170,9 @@ def finish(
 
 
 def step_rows(
-    raw: pd.DataFrame, course: Courses, cases: pd.DataFrame, start: np.datetime64 | None, end: np.datetime64
-) -> pd.DataFrame:
+    raw: pd.DataFrame, course: Courses, cases: pd.DataFrame, start: np.datetime64 | None, end: np.datetime64,
+    names: dict[str, str],
+) -> pd.DataFrame:  # fmt: skip
     """Return the steps in (start, end] as rows of `case_event`, with `case_row` in place of the id."""
     steps = steps_between(course, start, end)
     row, step = steps["case_row"].to_numpy(), steps["step"].to_numpy()
@@ -178,7 +180,7 @@ def step_rows(
     street = np.where(cases["street_code"].to_numpy(object) == "", "000000000", cases["street_code"].to_numpy(object))
     source = cases["source"].to_numpy(object)
     unit = np.where(np.isin(word, ("dispatched", "handling", "checking")), cases["unit"].to_numpy(object)[row], "")
-    return pd.DataFrame(
+    plain = pd.DataFrame(
         {
             "case_row": row,
             "stage": word,
@@ -192,6 +194,7 @@ def step_rows(
             ),
         }
     )
+    return with_detours(plain, step, raw, course, cases, names)
 
 
 def _truth(cluster: Cluster, raw: pd.DataFrame, cases: pd.DataFrame) -> dict[str, Any]:

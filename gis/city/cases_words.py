@@ -66,8 +66,8 @@ GROUPS: dict[str, dict[str, float]] = {
 }
 """Population group named in a report, by the category's place profile; other profiles name none."""
 
-_CHAIN_UNITS = {4: "驻区单位联络站", 5: "社会组织服务中心", 6: "社工站", 7: "商务楼宇党建工作站", 8: "社区议事会"}
-_DEPARTMENTS = {
+CHAIN_UNITS = {4: "驻区单位联络站", 5: "社会组织服务中心", 6: "社工站", 7: "商务楼宇党建工作站", 8: "社区议事会"}
+DEPARTMENTS = {
     "公用设施": "区城市管理委", "道路交通设施": "西城交通支队", "市容环境设施": "区环卫中心",
     "园林绿化设施": "区园林绿化局", "市容环境": "区园林绿化局", "宣传广告": "区城管执法局",
     "施工管理": "区住房城市建设委", "街面秩序": "西城交通支队", "突发事件": "区应急局", "民生服务": "区城市管理委",
@@ -91,8 +91,8 @@ def handling_units(frame: pd.DataFrame, streets: dict[str, str]) -> np.ndarray:
     street = frame["street_code"].map(streets).fillna("").to_numpy(object)
     community = frame["community"].to_numpy(object)
     first = np.where(community == "", street + "办事处", community + "社区居委会")
-    department = frame["major_zh"].map(_DEPARTMENTS).fillna("区城市管理委").to_numpy(object)
-    other = pd.Series(chain).map(_CHAIN_UNITS).fillna("").to_numpy(object)
+    department = frame["major_zh"].map(DEPARTMENTS).fillna("区城市管理委").to_numpy(object)
+    other = pd.Series(chain).map(CHAIN_UNITS).fillna("").to_numpy(object)
     office = np.where(street == "", "区全响应中心", street + "办事处")
     return np.select([chain == 1, chain == 2, chain == 3], [first, office, department], default=street + other)
 

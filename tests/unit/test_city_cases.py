@@ -142,7 +142,9 @@ def test_only_the_first_three_chains_have_deadlines(quarter):
 def test_steps_of_a_case_go_forward_in_time_and_end_where_the_case_stands(quarter):
     events = quarter.events
     assert (events["at"] <= NOW).all()
-    ordered = events.sort_values(["case_row", "at"], kind="stable")
+    detour = events["stage"].isin(("returned", "hung", "resumed"))
+    again = (events["stage"] == "dispatched") & events.duplicated(["case_row", "stage"])
+    ordered = events[~detour & ~again].sort_values(["case_row", "at"], kind="stable")
     rank = {stage: place for place, stage in enumerate(STAGES)} | {"rework": STAGES.index("handling")}
     step = ordered["stage"].map(rank).diff()
     same = ordered["case_row"].diff() == 0
@@ -153,6 +155,17 @@ def test_steps_of_a_case_go_forward_in_time_and_end_where_the_case_stands(quarte
     last = ordered.groupby("case_row").last()
     assert (last["at"].to_numpy() == quarter.cases["changed_at"].to_numpy()).all()
     assert ordered.groupby("case_row").first()["stage"].eq("reported").all()
+
+
+def test_case_that_went_astray_comes_back_and_is_handled_by_the_unit_that_it_was_sent_to_last(quarter):
+    events = quarter.events
+    assert (events.groupby("case_row")["at"].diff().dropna() >= pd.Timedelta(0)).all()
+    astray = events[events["case_row"].isin(events.loc[events["stage"] == "returned", "case_row"])]
+    assert 0.03 < astray["case_row"].nunique() / len(quarter.cases) < 0.09
+    sent = astray[astray["stage"] == "dispatched"].groupby("case_row")["unit"].agg(["first", "last", "size"])
+    handled = astray[astray["stage"] == "handling"].groupby("case_row")["unit"].first()
+    assert (sent["first"] != sent["last"]).all() and handled.eq(sent["last"]).all()
+    assert (sent["size"] > 2).sum() > 100
 
 
 def test_rows_of_the_story_are_what_its_steps_add_up_to(quarter):
