@@ -27,6 +27,8 @@ _MODULES = {
     "export": "export",
     "check": "check",
     "keys": "keys",
+    "backup": "backup",
+    "restore": "restore",
 }
 """Command -> module of `dashboard.commands`; one command becomes a command, several become a group."""
 

@@ -52,6 +52,23 @@ def find_installation() -> Installation:
     return max(found, key=lambda one: (one.postgresql, one.postgis))
 
 
+def find_program(name: str) -> Path:
+    """Find one of PostgreSQL's client programs: the newest server's own, else the one on the path.
+
+    Raises
+    ------
+    SetupFault
+        It is not installed.
+    """
+    found = [path for place in _PLACES for path in Path("/").glob(f"{place.lstrip('/')}/{name}")]
+    if found:
+        return max(found, key=lambda path: [int(part) for part in re.findall(r"\d+", str(path))])
+    on_path = shutil.which(name)
+    if on_path is None:
+        raise SetupFault(f"{name} is not installed (Debian: apt-get install postgresql-client)")
+    return Path(on_path)
+
+
 def _inspect(folder: Path) -> Installation | None:
     """Describe the server in a folder of programs; None when it lacks something or is too old."""
     if not all((folder / program).exists() for program in ("postgres", "initdb", "pg_ctl", "pg_config")):
