@@ -23,6 +23,7 @@ from db.demo.territory import STORED, area_rows, nested_areas, settle
 from gis.city.build import build_city
 from gis.city.cases_places import build_places
 from gis.city.model import City, CityFacts
+from gis.city.walkways import build_walkways
 from gis.codes import Level
 from gis.errors import InputFault
 from gis.locate import CellIndex
@@ -30,7 +31,7 @@ from gis.merge import MergeResult, merge_grids
 from gis.terms import FACILITY_KINDS, SOURCE_GRIDS
 
 CELLS_PER_DISTRICT = 1623
-FORMAT = 3
+FORMAT = 4
 """Changes when files of an older build can no longer be loaded."""
 
 Progress = Callable[[str, float], None]
@@ -48,6 +49,9 @@ class DemoLayers:
     elements: gpd.GeoDataFrame
     base: gpd.GeoDataFrame
     places: pd.DataFrame
+    walk_nodes: pd.DataFrame
+    walk_edges: pd.DataFrame
+    walk_gates: pd.DataFrame
     facts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -100,9 +104,10 @@ def build_layers(
     to_degrees = Transformer.from_crs(city.buildings.crs, STORED, always_xy=True).transform
     places = build_places(city, to_degrees, seed=seed)
     base = _base(city)
+    ways = build_walkways(city, rng=np.random.default_rng([seed, 501]))
     layers = DemoLayers(
         areas, _source_cells(city, merged), merged.lineage, buildings, facilities, elements, base, places,
-        _facts(city, merged, areas, base, seed, streets_file, credit),
+        ways.nodes, ways.edges, ways.gates, _facts(city, merged, areas, base, seed, streets_file, credit),
     )  # fmt: skip
     tell("done", 1.0)
     return layers
@@ -136,7 +141,7 @@ def read_layers(folder: Path) -> DemoLayers:
     if not is_built(folder):
         raise InputFault(f"{folder} holds no demo build of this version: run python -m dashboard demo build")
     facts = json.loads((folder / "build.json").read_text(encoding="utf-8"))
-    plain = ("lineage", "places")
+    plain = ("lineage", "places", "walk_nodes", "walk_edges", "walk_gates")
     frames: dict[str, Any] = {
         name: (pd.read_parquet if name in plain else gpd.read_parquet)(folder / f"{name}.parquet") for name in _frames()
     }

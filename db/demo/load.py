@@ -19,6 +19,7 @@ from db.demo.chains import clear_chains, write_chains
 from db.demo.history import write_history
 from db.demo.layers import DemoLayers, Progress, build_layers, is_built, read_layers, write_layers
 from db.demo.story import Story
+from db.demo.walking import clear_walking, write_walking
 from db.engine import Database
 from db.tables import (
     area,
@@ -26,6 +27,7 @@ from db.tables import (
     building,
     case_event,
     cases,
+    demand,
     district,
     element,
     facility,
@@ -34,6 +36,8 @@ from db.tables import (
     outbox,
     quality_issue,
     source_cell,
+    walk_edge,
+    walk_node,
 )
 from db.write.bulk import copy_frame, take_ids
 from db.write.categories import ensure_categories
@@ -132,13 +136,27 @@ def load_demo(
         faults = _write_geography(conn, layers)
         ensure_categories(conn)
         _write_feeds(conn, until)
+        tell("walking", 0.53)
+        write_walking(conn, layers)
         tell("history", 0.55)
         written, steps = write_history(conn, batch, story.timezone, lambda share: tell("history", 0.55 + 0.4 * share))
         _count_feeds(conn, batch.cases)
         write_chains(conn, layers, until, story.timezone)
         conn.execute(insert(outbox).values(kind="geography", area_code=layers.district_code))
         tell("analyze", 0.95)
-        for table in (area, cases, case_event, building, element, facility, base_feature, lineage):
+        for table in (
+            area,
+            cases,
+            case_event,
+            building,
+            element,
+            facility,
+            base_feature,
+            lineage,
+            walk_node,
+            walk_edge,
+            demand,
+        ):
             conn.exec_driver_sql(f"ANALYZE {table.name}")
     if source_dir is not None:
         text = json.dumps(batch.truth, ensure_ascii=False, indent=1)
@@ -180,6 +198,7 @@ def clear_demo(conn: Connection) -> None:
     conn.exec_driver_sql("TRUNCATE case_event, open311_request, case_support, cases RESTART IDENTITY")
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
+        clear_walking(conn, code)
         conn.execute(delete(lineage).where(lineage.c.cell_code.startswith(code)))
         for table in (source_cell, facility, base_feature, quality_issue, area):
             conn.execute(delete(table).where(table.c.district_code == code))

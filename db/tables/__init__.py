@@ -14,6 +14,7 @@ from db.tables.geography import (
     source_cell,
 )
 from db.tables.open311 import api_key, open311_request, service_attribute
+from db.tables.walking import demand, entrance, scenario, walk_edge, walk_gate, walk_network, walk_node
 
 __all__ = [
     "api_key",
@@ -24,8 +25,10 @@ __all__ = [
     "case_support",
     "cases",
     "category",
+    "demand",
     "district",
     "element",
+    "entrance",
     "facility",
     "feed",
     "lineage",
@@ -36,8 +39,13 @@ __all__ = [
     "participation",
     "quality_issue",
     "routing_rule",
+    "scenario",
     "service_attribute",
     "source_cell",
     "unit",
     "unit_duty",
+    "walk_edge",
+    "walk_gate",
+    "walk_network",
+    "walk_node",
 ]
