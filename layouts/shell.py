@@ -15,6 +15,7 @@ from layouts import ids
 from layouts.attributes import attributes
 from layouts.columns import area_columns
 from layouts.figures.time import EMPTY_FIGURE
+from layouts.plain import plain
 from layouts.rail import rail_layout
 from layouts.text import Words, words_for
 from layouts.theme import FONT
@@ -40,7 +41,7 @@ def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int])
             html.Div(
                 [
                     _header(words),
-                    html.Nav(rail_layout(View(), words), id=ids.RAIL, className="rail"),
+                    html.Nav(plain(rail_layout(View(), words)), id=ids.RAIL, className="rail"),
                     _map_view(words, theme, scale),
                     html.Main(id=ids.PAGE, className="page"),
                     html.Div(words("live.lost"), className="lost-note", role="alert"),

@@ -48,8 +48,8 @@ document.addEventListener('click', (event) => {
     qx.prefer('theme', document.documentElement.dataset.theme === 'light' ? 'dark' : 'light');
   }
   // plain links inside the product change the address without loading the page again
-  const link = event.target.closest('a.chip-link, .qx-cell a');
-  if (link && !event.ctrlKey && !event.metaKey && event.button === 0) {
+  const link = event.target.closest('a.chip-link, a.qx-link, .qx-cell a');
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
     qx.go(link.getAttribute('href'));
   }

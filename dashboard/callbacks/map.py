@@ -17,6 +17,7 @@ from layouts import ids
 from layouts.figures.map import FULL, UNDER_HEAT, build_map, colouring, fitting
 from layouts.hover import hover_texts
 from layouts.legend import legend_layout
+from layouts.plain import plain
 
 HEAT_BANDWIDTH_M = 150.0
 
@@ -35,7 +36,7 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     heat_m = HEAT_BANDWIDTH_M if "heat" in view.layers else None
     opacity = UNDER_HEAT if heat_m else FULL
     hrefs = {s: scope.with_(tab="cases", bucket=s, bucket_unit=shown.unit).url for s in shown.rolled.buckets.index}
-    legend = legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m)
+    legend = plain(legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m))
     if key == built:
         patch = Patch()
         patch["data"][0]["z"] = coloured.steps(every.index)

@@ -16,6 +16,7 @@ from gis.codes import Level
 from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
 from layouts import card, ids, tabs, waiting
+from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
 _URGENT = 4
@@ -31,7 +32,7 @@ def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
         late = cases.overdue_longest(conn, view.code, view, now, _URGENT)
     head = card.head_layout(view, shown.place, shown.total, shown.rows, ask.lang, ask.words)
     urgent = card.urgent_layout(view, near, late, now, ask.lang, ask.words)
-    return head, urgent, tabs.tabs_layout(view, shown.unit, ask.words)
+    return plain(head), plain(urgent), plain(tabs.tabs_layout(view, shown.unit, ask.words))
 
 
 def _queue(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
@@ -48,7 +49,7 @@ def _queue(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
     name = cell_name(view.code, ask.lang) if len(view.code) == Level.CELL else short_name(names[view.code], ask.lang)
     head = waiting.queue_head(view, name, counts, next(iter(first), None), now, ask.lang, ask.words)
     bands = waiting.bands_layout(view, band, counts, ask.words)
-    return head, bands, waiting.queue_table(view, rows, counts[band], now, ask.lang, ask.words)
+    return plain(head), plain(bands), plain(waiting.queue_table(view, rows, counts[band], now, ask.lang, ask.words))
 
 
 def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:
@@ -60,8 +61,8 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
     if tab == "elements":
         held = screens.elements(services, view)
         return (
-            tabs.elements_layout(shown.place, held.counts, held.buildings, held.lineage, held.summary,
-                                 held.neighbours, view, ask.lang, ask.words),
+            plain(tabs.elements_layout(shown.place, held.counts, held.buildings, held.lineage, held.summary,
+                                       held.neighbours, view, ask.lang, ask.words)),
             [], [], "body",
         )  # fmt: skip
     if tab == "cases":
@@ -69,7 +70,7 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
         with services.database.reading() as conn:
             parts = cases.breakdown(conn, view.code, view, now)
             listed = cases.listed(conn, view.code, view, now, which, _LISTED)
-        return tabs.cases_layout(view, parts, listed, which, now, ask.lang, ask.words), [], [], "body"
+        return plain(tabs.cases_layout(view, parts, listed, which, now, ask.lang, ask.words)), [], [], "body"
     if tab == "trend":
         line = screens.timeline(services, view.with_(window="30d"), now)
         return (

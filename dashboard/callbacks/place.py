@@ -14,6 +14,7 @@ from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
 from layouts import ids
 from layouts.card import crumbs_layout, schematic_layout
+from layouts.plain import plain
 from layouts.rail import rail_layout
 
 
@@ -28,12 +29,12 @@ def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
     note = schematic_layout(district.is_demo, district.attribution, ask.words)
     return (
-        crumbs_layout(shown, chain, ask.lang, ask.words), state, view.window, view.measure,
+        plain(crumbs_layout(shown, chain, ask.lang, ask.words)), state, view.window, view.measure,
         (view.unit if view.unit in units else units[-1]).word,
         [{"value": unit.word, "label": ask.words(f"level.{int(unit)}")} for unit in units],
         list(view.families), list(view.channels), narrow, list(view.layers), label,
-        note, view.page, "map" if view.page in MAP_PAGES else "page",
-        rail_layout(view, ask.words),
+        plain(note), view.page, "map" if view.page in MAP_PAGES else "page",
+        plain(rail_layout(view, ask.words)),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from gis.scope import View
 from layouts.figures.places import build_places
 from layouts.legend import number
+from layouts.plain import plain
 from layouts.text import Words
 from layouts.text.naming import span
 
@@ -106,7 +107,9 @@ def _list(view: View, kind: str, rows: pd.DataFrame, zone: str, lang: str, words
         )
         for row in rows.head(_LISTED).to_dict("records")
     ]
-    return html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)]), className="quality-list", tabIndex="0")
+    return html.Div(
+        plain(html.Table([html.Thead(html.Tr(head)), html.Tbody(body)])), className="quality-list", tabIndex="0"
+    )
 
 
 def _cell(view: View, column: str, row: dict[Any, Any], zone: str, lang: str, words: Words) -> Any:
