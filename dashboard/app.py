@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from dashboard import __version__, live
+from dashboard import __version__, live, watch
 from dashboard.api import areas, cases, desk, errors, health, heat
 from dashboard.callbacks import map as map_callbacks
 from dashboard.callbacks import page, panel, place, search, steering, timeline
@@ -58,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         server.include_router(router)
     server.include_router(open311.router(services))
     live.register(server, services)
+    watch.register(server, services)
     _plain_routes(server)
     dash = _build_dash(server, services)
     server.add_middleware(PackedAssets)

@@ -8,12 +8,14 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from dashboard.logs import FORMATS
 from db.cluster import Cluster
 from gis.errors import DatabaseUnavailable, InputFault
 
 _ROOT = Path(__file__).resolve().parent.parent
 _DATABASE = "quanxiang"
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+_CHOICES = {"log_level": _LOG_LEVELS, "log_format": FORMATS}
 
 
 def _setting(default: Any, variable: str, explanation: str, unit: str = "", highest: int | None = None) -> Any:
@@ -34,6 +36,7 @@ class Settings:
     port: int = _setting(8050, "QUANXIANG_PORT", "port that the server listens on (PORT works too)", "port", 65_535)
     var_dir: Path = _setting(_ROOT / "var", "QUANXIANG_VAR", "folder of everything that is made at run time")
     log_level: str = _setting("info", "QUANXIANG_LOG_LEVEL", "least important log lines: " + ", ".join(_LOG_LEVELS))
+    log_format: str = _setting("text", "QUANXIANG_LOG_FORMAT", "form of log lines: " + ", ".join(FORMATS))
     pool_size: int = _setting(8, "QUANXIANG_POOL_SIZE", "database connections kept open", "connections", 1_000)
     reading_timeout_ms: int = _setting(
         5_000, "QUANXIANG_READING_TIMEOUT_MS", "longest run of one reading statement of a screen", "ms", 600_000
@@ -123,7 +126,10 @@ def _read(one: Field[Any], told: str, values: dict[str, Any], faults: list[str])
             values[one.name] = int(told)
         else:
             faults.append(f"{variable} must be a whole number from 1 to {highest}, not {told!r}")
-    elif one.name == "log_level" and told.lower() not in _LOG_LEVELS:
-        faults.append(f"{variable} must be one of {', '.join(_LOG_LEVELS)}, not {told!r}")
+    elif one.name in _CHOICES:
+        if told.lower() in _CHOICES[one.name]:
+            values[one.name] = told.lower()
+        else:
+            faults.append(f"{variable} must be one of {', '.join(_CHOICES[one.name])}, not {told!r}")
     else:
-        values[one.name] = told.lower() if one.name == "log_level" else told
+        values[one.name] = told

@@ -23,6 +23,7 @@ def serve(
     import uvicorn
 
     from dashboard.app import create_app
+    from dashboard.logs import log_config
     from dashboard.settings import Settings
     from gis.errors import SetupFault
 
@@ -33,6 +34,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level,
+        log_config=log_config(settings.log_level, settings.log_format),
         access_log=settings.log_level == "debug",
         timeout_graceful_shutdown=_STOP_WITHIN_S,
         ws_ping_interval=20.0,
