@@ -148,8 +148,16 @@ class WalkNetwork:
         if unknown:
             raise InputFault(f"the network has no gate {', '.join(sorted(unknown))}")
         now = tuple(sorted((set(self.closed_gates) - set(opened)) | set(closed)))
-        changed = replace(self, closed_gates=now, costs={})
-        return replace(changed, costs={name: costs_for(changed, name) for name in self.costs})
+        turned = set(now) ^ set(self.closed_gates)
+        edges = np.flatnonzero(np.isin(self.gate, [at for at, gate in enumerate(self.gates) if gate in turned]))
+        changed = replace(self, closed_gates=now)
+        costs = {}
+        for name, before in self.costs.items():
+            arc = before.arc.copy()
+            for way, cost in enumerate(arc_costs(changed, name, edges)):
+                arc[2 * edges + way] = cost
+            costs[name] = Costs(arc, arc[self.arc], arc[self.arc ^ 1])
+        return replace(changed, costs=costs)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain named arrays, for files that are mapped into memory."""
@@ -209,15 +217,25 @@ def parts(n_nodes: int, u: NDArray[np.int32], v: NDArray[np.int32]) -> NDArray[n
 
 def costs_for(network: WalkNetwork, profile: str) -> Costs:
     """Return the costs of a profile on a network as its gates stand."""
-    walker = walker_of(profile)
-    base = edge_ds(network.length_m, network.kind, walker)
-    shut = np.isin(network.gate, [at for at, gate in enumerate(network.gates) if gate in network.closed_gates])
-    if walker.at_night:
-        shut |= (network.flags & NIGHT_OPEN) == 0
-    arc = np.empty(2 * len(base), dtype=np.uint16)
-    arc[0::2] = np.where(shut | ((network.flags & FORWARD) == 0), IMPASSABLE, base)
-    arc[1::2] = np.where(shut | ((network.flags & BACKWARD) == 0), IMPASSABLE, base)
+    arc = np.empty(2 * network.n_edges, dtype=np.uint16)
+    arc[0::2], arc[1::2] = arc_costs(network, profile, np.arange(network.n_edges))
     return Costs(arc, arc[network.arc], arc[network.arc ^ 1])
+
+
+def arc_costs(
+    network: WalkNetwork, profile: str, edges: NDArray[np.intp]
+) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    """Return the costs of some edges along and against their direction, as the gates stand."""
+    walker, flags = walker_of(profile), network.flags[edges]
+    base = edge_ds(network.length_m[edges], network.kind[edges], walker)
+    closed = [at for at, gate in enumerate(network.gates) if gate in network.closed_gates]
+    shut = np.isin(network.gate[edges], closed)
+    if walker.at_night:
+        shut |= (flags & NIGHT_OPEN) == 0
+    shut_value = np.uint16(IMPASSABLE)
+    along = np.where(shut | ((flags & FORWARD) == 0), shut_value, base)
+    against = np.where(shut | ((flags & BACKWARD) == 0), shut_value, base)
+    return along, against
 
 
 def project_to(lon: Any, lat: Any, srid: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
