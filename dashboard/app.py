@@ -22,6 +22,7 @@ from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
 from dashboard.services import Services
 from dashboard.settings import Settings
+from dashboard.wall import routes as wall
 from db.engine import Database
 from layouts.shell import shell_layout
 from layouts.theme import css_variables
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
                    desk.router(services), heat.router(services)):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
+    server.include_router(wall.router(services))
     live.register(server, services)
     watch.register(server, services)
     _plain_routes(server)
@@ -85,7 +87,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         title="全响 Quanxiang",
         update_title=None,  # type: ignore[arg-type]
         assets_folder=str(Path(__file__).parent / "assets"),
-        assets_ignore="early",
+        assets_path_ignore=["^early$", "^wall$"],
         index_string=_INDEX,
         suppress_callback_exceptions=True,  # a page brings its own components,
         serve_locally=True,

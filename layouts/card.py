@@ -68,7 +68,7 @@ def head_layout(
     return [
         html.H1(title),
         html.Div(facts, className="facts"),
-        html.P(_headline(view, place, total, rows, lang, words), className="headline"),
+        html.P(headline(view, place, total, rows, lang, words), className="headline"),
         html.Div(_figures(view, total, window, words), className="kpis"),
     ]
 
@@ -85,7 +85,8 @@ def _people(place: dict[str, Any], words: Words) -> str:
     return f"{words('kpi.population')} {number(people)}{words('people')}{mark}"
 
 
-def _headline(view: View, place: dict[str, Any], total: pd.Series, rows: pd.DataFrame, lang: str, words: Words) -> str:
+def headline(view: View, place: dict[str, Any], total: pd.Series, rows: pd.DataFrame, lang: str, words: Words) -> str:
+    """Return the sentence about an area: what came in, compared with before, and where it is late."""
     window, new, earlier = words(f"window.{view.window}"), int(total["new"]), int(total["earlier"])
     is_cell = len(place["code"]) == Level.CELL
     name = cell_name(place["code"], lang) if is_cell else short_name(place, lang)
