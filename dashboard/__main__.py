@@ -29,10 +29,11 @@ _MODULES = {
     "keys": "keys",
     "backup": "backup",
     "restore": "restore",
+    "rules": "rules",
 }
 """Command -> module of `dashboard.commands`; one command becomes a command, several become a group."""
 
-_GROUPS = frozenset({"db", "demo", "import", "keys"})
+_GROUPS = frozenset({"db", "demo", "import", "keys", "rules"})
 
 
 class _LazyGroup(TyperGroup):

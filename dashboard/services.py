@@ -22,7 +22,7 @@ from db.read import areas, cases, geometry, measures
 from gis.codes import Level
 from gis.errors import AreaNotFound, InputFault
 from gis.scope import View
-from gis.worktime import DutyCalendar, build_calendar
+from gis.worktime import DutyCalendar, usual_calendar
 
 _KEPT = 256
 RECORD_ENDED_AFTER = timedelta(days=3)
@@ -98,7 +98,7 @@ class Services:
         self.database = database
         self.hub = Hub()
         self.kept = Kept()
-        self.calendar: DutyCalendar = build_calendar(2004, self.now().year + 2)
+        self.calendar: DutyCalendar = usual_calendar(self.now().year)
 
     def now(self) -> datetime:
         """Return the server's moment; every picture is of one such moment."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, extract, func, literal
+from sqlalchemy import ColumnElement, and_, func, literal
 
 from db.tables import cases
 from gis.scope import View
-
-NEAR_SHARE = 0.2
-"""A case is near due when less than this share of its time limit is left."""
 
 
 def in_scope(code: str) -> ColumnElement[bool]:
@@ -19,19 +16,18 @@ def in_scope(code: str) -> ColumnElement[bool]:
 
 
 def overdue(now: datetime) -> ColumnElement[bool]:
-    """Open cases whose handling ended, or still goes on, after the handling deadline."""
-    return and_(cases.c.is_open, cases.c.due_at < func.coalesce(cases.c.handled_at, literal(now)))
+    """Open cases whose handling ended, or still goes on, after the handling deadline; hung ones stand still."""
+    return and_(cases.c.is_open, cases.c.due_at < func.coalesce(cases.c.handled_at, cases.c.hung_since, literal(now)))
 
 
 def near_due(now: datetime) -> ColumnElement[bool]:
-    """Open, not yet handled cases with less than a fifth of the time between report and deadline left."""
-    left_s = extract("epoch", cases.c.due_at - literal(now))
-    limit_s = extract("epoch", cases.c.due_at - cases.c.reported_at)
+    """Open, not yet handled, not hung cases with less than a fifth of their limit left, on the limit's own clock."""
     return and_(
         cases.c.is_open,
         cases.c.handled_at.is_(None),
+        cases.c.hung_since.is_(None),
         cases.c.due_at >= now,
-        left_s < limit_s * NEAR_SHARE,
+        func.coalesce(cases.c.near_at, cases.c.due_at) < now,
     )
 
 

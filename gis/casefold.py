@@ -123,14 +123,15 @@ def fold(events: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     events
-        See `EventLines`. `due_at` (aware), when there, is the new deadline that a postponement gave.
+        See `EventLines`. `due_at` (aware), when there, is the new deadline that a step gave: a postponement, the end
+        of a hang, a filing under a condition.
 
     Returns
     -------
     pandas.DataFrame
         One row per case, indexed by `case_id` in rising order, with `FOLDED`: `stage`, `is_open`, `handled_at`,
         `closed_at` as the current row has them; `rework_count`; `hang_count` (periods) and `hung_since` (NaT unless
-        hung now); and `postponed_to` (NaT unless postponed) when `due_at` was given.
+        hung now); and `postponed_to` (NaT unless a step moved the deadline) when `due_at` was given.
 
     Raises
     ------
@@ -165,7 +166,7 @@ def fold(events: pd.DataFrame) -> pd.DataFrame:
     )
     if "due_at" in events.columns:
         given = pd.DatetimeIndex(events["due_at"]).take(lines.order)
-        place = lines.last(lines.is_word("postponed") & given.notna())
+        place = lines.last(np.asarray(given.notna()))
         rows["postponed_to"] = _taken(given, place)
     return rows
 

@@ -16,11 +16,10 @@ from gis.worktime import DutyCalendar, working_hours
 
 CASE_COLUMNS = (
     "id", "channel", "stage", "is_open", "is_repeat", "duplicate_of", "reported_at", "due_at", "handled_at",
-    "closed_at", "limit_unit",
+    "closed_at", "near_at", "hung_since", "limit_unit",
 )  # fmt: skip
 
 STOCK_AFTER = timedelta(days=60)
-NEAR_SHARE = 0.2
 PROACTIVE_CHANNELS = ("patrol", "video", "diary")
 
 
@@ -66,13 +65,14 @@ def case_facts(cases: pd.DataFrame, events: pd.DataFrame, now: datetime, calenda
     facts["ever_handled"] = (facts["ever_handled"] | facts["closed"]) & ~facts["void"]
     facts["is_handled"] = ended & ~facts["void"]
     in_hand = facts["dispatched"] & facts["is_open"] & ~ended
-    passed = (rows["due_at"] < moment).fillna(False)
+    clock = rows["handled_at"].fillna(rows["hung_since"]).fillna(moment)  # of a hung case it stands still
+    passed = (rows["due_at"] < clock).fillna(False)
     facts["due_to_close"] = ~facts["void"] & (facts["is_handled"] | (in_hand & passed))
     facts["due_with_deadline"] = facts["due_to_close"] & rows["due_at"].notna() & ~facts["hung"]
     facts["closed_on_time"] = facts["closed"] & (rows["handled_at"] <= rows["due_at"])
-    facts["overdue"] = facts["is_open"] & (rows["due_at"] < rows["handled_at"].fillna(moment))
-    left, limit = rows["due_at"] - moment, rows["due_at"] - rows["reported_at"]
-    facts["near_due"] = facts["is_open"] & ~ended & (left >= pd.Timedelta(0)) & (left < limit * NEAR_SHARE)
+    facts["overdue"] = facts["is_open"] & passed
+    waits = facts["is_open"] & ~ended & rows["hung_since"].isna()
+    facts["near_due"] = waits & (rows["due_at"] >= moment) & (rows["near_at"] < moment)
     facts["repeat"] = rows["is_repeat"].astype(bool)
     facts["duplicate"] = rows["duplicate_of"].notna()
     facts["by_hotline"] = rows["channel"] == "hotline"
@@ -124,12 +124,15 @@ def _with_times(
     facts["handling_h"] = np.maximum(working_hours(start, end, calendar) - hung[0], 0)
     # a limit in working time is used up in working time, a natural one round the clock
     ticking = rows["limit_unit"].isin(("work_hour", "work_day")).to_numpy()
+    # a deadline has been moved by what was hung before it
     waited = _hung_hours(periods, rows["reported_at"], end, calendar)
+    granted = _hung_hours(periods, rows["reported_at"], rows["due_at"], calendar)
     natural = [(late - rows["reported_at"]).dt.total_seconds().to_numpy() / 3600 for late in (rows["due_at"], end)]
     working = [working_hours(rows["reported_at"], late, calendar) for late in (rows["due_at"], end)]
-    limit = np.where(ticking, working[0], natural[0])
+    limit = np.where(ticking, working[0] - granted[0], natural[0] - granted[1])
     used = np.where(ticking, working[1] - waited[0], natural[1] - waited[1])
-    late = (facts["closed"] & (used > limit) & (limit > 0)).to_numpy()
+    after_due = (rows["handled_at"] > rows["due_at"]).fillna(False)
+    late = (facts["closed"] & after_due & (used > limit) & (limit > 0)).to_numpy()
     facts["overtime_multiple"] = np.where(late, (used - limit) / np.where(late, limit, 1.0), np.nan)
     return facts
 

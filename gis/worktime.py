@@ -13,7 +13,9 @@ Everything is vectorised: positions on the clock are looked up in cumulated work
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -24,6 +26,7 @@ from gis.errors import InputFault
 LIMIT_UNITS = ("urgent_hour", "work_hour", "work_day", "natural_day")
 
 DAY_S = 86_400
+_SHIFT = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
 DEFAULT_SHIFTS = ((8 * 3600, 12 * 3600), (14 * 3600, 18 * 3600))
 
 
@@ -149,6 +152,38 @@ def build_calendar(
     covered = [year for year in range(first_year, last_year + 1) if year in known]
     known_until = date(max(covered), 12, 31) if covered else None
     return DutyCalendar(first, worked, shifts=shifts, timezone=timezone, known_until=known_until)
+
+
+@functools.lru_cache(maxsize=4)
+def usual_calendar(year: int) -> DutyCalendar:
+    """Return the calendar that a server of this year works with: from 2004 to two years on, with the usual shifts."""
+    return build_calendar(2004, year + 2)
+
+
+def parse_shifts(told: str) -> tuple[tuple[int, int], ...]:
+    """Return shifts such as `08:00-12:00,14:00-18:00` as seconds after midnight; the last may end at 24:00.
+
+    Raises
+    ------
+    InputFault
+        When they are not written so, overlap, or run backwards.
+    """
+    found = []
+    for part in told.split(","):
+        match = _SHIFT.fullmatch(part.strip())
+        if match is None:
+            raise InputFault(f"shifts {told!r} are not written like 08:00-12:00,14:00-18:00")
+        hours = [int(word) for word in match.groups()]
+        found.append((hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60))
+    flat = [edge for shift in found for edge in shift]
+    if flat != sorted({*flat}) or flat[-1] > DAY_S:
+        raise InputFault(f"shifts {told!r} overlap, run backwards, or leave the day")
+    return tuple(found)
+
+
+def with_shifts(calendar: DutyCalendar, shifts: tuple[tuple[int, int], ...]) -> DutyCalendar:
+    """Return the same days with other shifts."""
+    return replace(calendar, shifts=shifts)
 
 
 def local_seconds(instants: pd.Series | pd.DatetimeIndex, timezone: str) -> np.ndarray:

@@ -88,6 +88,8 @@ def _clock(case: dict[str, Any], state: str, now: datetime, lang: str, words: Wo
         return f"{words('state.done')} · {words('case.after', t=took)}"
     if case["due_at"] is None:
         return words("case.no_due")
+    if case["hung_since"] is not None:
+        return words("case.hung", t=span((now - case["hung_since"]).total_seconds(), lang))
     left = (case["due_at"] - (case["handled_at"] or now)).total_seconds()
     return words("left" if left >= 0 else "late", t=span(left, lang))
 

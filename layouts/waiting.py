@@ -55,9 +55,11 @@ def queue_table(
 
 def _row(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words) -> Component:
     due = row["due_at"]
-    left = (due - now).total_seconds() if due is not None else None
+    left = (due - (row["hung_since"] or now)).total_seconds() if due is not None else None
     state = "done" if left is None else "overdue" if left < 0 else "near_due" if _is_near(row, now) else "in_time"
     clock = words("case.no_due.short") if left is None else words("left" if left >= 0 else "late", t=span(left, lang))
+    if row["hung_since"] is not None:
+        clock = words("case.hung.short")
     kind = row["minor_en" if lang == "en" else "minor_zh"]
     href = view.with_(page="case", case=row["number"], camera=None, topic="").url
     what = [html.B(kind), html.Span(row["place"])]
@@ -82,5 +84,4 @@ def _row(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words
 
 
 def _is_near(row: dict[str, Any], now: datetime) -> bool:
-    limit = (row["due_at"] - row["reported_at"]).total_seconds()
-    return (row["due_at"] - now).total_seconds() < 0.2 * limit
+    return row["hung_since"] is None and row["near_at"] is not None and bool(row["near_at"] < now)

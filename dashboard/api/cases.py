@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from dashboard.api.schemas import CaseReceipt, CaseReport, CaseStep
 from dashboard.offload import offload
 from dashboard.services import Services
-from db import filters
 from db.read import cases as read
+from db.read import sla
 from db.write import cases as write
 from db.write.desk import later_deadline
 from gis.errors import InputFault
@@ -37,7 +37,7 @@ def router(services: Services) -> APIRouter:
             days = step.pop("work_days", None)
             if days is not None and step["stage"] == "postponed" and "due_at" not in step:
                 step["due_at"] = later_deadline(conn, number, days, services.calendar)
-            write.move_case(conn, number, step, services.now())
+            write.move_case(conn, number, step, services.now(), services.calendar)
 
     def _beat(name: str) -> None:
         with services.database.writing() as conn:
@@ -47,7 +47,8 @@ def router(services: Services) -> APIRouter:
         with services.database.reading() as conn:
             found = read.one_case(conn, number)
             voices = read.voices_of(conn, found["id"])
-            return found | voices | {"events": read.events_of(conn, found["id"])}
+            clocks = [{k: v for k, v in one.items() if k != "case_id"} for one in sla.clocks_of(conn, found["id"])]
+            return found | voices | {"events": read.events_of(conn, found["id"]), "clocks": clocks}
 
     def _listed(view: View, which: str, limit: int) -> list[dict[str, Any]]:
         settled, _district = services.settled(view)
@@ -141,11 +142,10 @@ def state_of(row: Any, now: Any) -> str:
     due = row["due_at"]
     if due is None:
         return "in_time"
-    if due < (row["handled_at"] or now):
+    if due < (row["handled_at"] or row["hung_since"] or now):
         return "overdue"
-    left = due - now
-    near = row["handled_at"] is None and left < (due - row["reported_at"]) * filters.NEAR_SHARE
-    return "near_due" if near else "in_time"
+    waits = row["handled_at"] is None and row["hung_since"] is None
+    return "near_due" if waits and row["near_at"] is not None and row["near_at"] < now else "in_time"
 
 
 def _corners(box: str) -> tuple[float, float, float, float] | None:

@@ -64,6 +64,9 @@ class CaseStep(Strict):
     work_days: int | None = Field(
         None, ge=1, le=60, description="with `postponed`, instead of due_at: so many working days more"
     )
+    condition: Annotated[str, StringConstraints(strip_whitespace=True, max_length=60)] = Field(
+        "", description="filing condition of the small class, with `filed` only: its limit becomes the case's"
+    )
 
 
 class CaseReceipt(BaseModel):

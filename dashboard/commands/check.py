@@ -16,19 +16,24 @@ app = typer.Typer()
 @app.command()
 def check(
     district: Annotated[str, typer.Option("--district", help="Six-digit code; default: every district.")] = "",
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make all clocks anew from the steps first.")] = False,
 ) -> None:
-    """Check topology, orphans, totals, lineage and populations; exit with 1 when anything is wrong.
+    """Check topology, orphans, totals, lineage, populations, and every case; exit with 1 when anything is wrong.
 
     Example: python -m dashboard check --district 110102
     """
     from db.audit.checks import check_district
     from db.engine import Database
+    from db.write.clocks import rebuild_all
     from db.write.territory import district_codes
     from gis.errors import AreaNotFound
 
     out = Console(highlight=False)
     database = Database(Settings.from_env().database_url)
     try:
+        if rebuild:
+            with database.owner() as conn:
+                out.print(f"{rebuild_all(conn):,} clocks made anew from the steps")
         with database.reading(timeout_ms=0) as conn:
             known = district_codes(conn)
             if district and district not in known:

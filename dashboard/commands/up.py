@@ -76,6 +76,8 @@ def _prepare(settings: Settings) -> bool:
 
         with _console.status("Bringing the schema up to date"):
             migrate(settings.database_url)
+        if state.contents is not Contents.EMPTY:
+            _derive(settings)
     contents = state.contents
     if contents is Contents.EMPTY:
         for step in (("demo", "build"), ("demo", "load")):
@@ -84,6 +86,19 @@ def _prepare(settings: Settings) -> bool:
                 raise SetupFault(f"'{' '.join(step)}' did not finish: see above")
         contents = Contents.DEMO
     return contents is Contents.DEMO
+
+
+def _derive(settings: Settings) -> None:
+    """Make what a new version derives from the steps of cases that an older one wrote."""
+    from db.engine import Database
+    from db.write.clocks import ensure_clocks
+
+    database = Database(settings.database_url)
+    try:
+        with _console.status("Making the clocks of cases on record"), database.owner() as conn:
+            ensure_clocks(conn)
+    finally:
+        database.dispose()
 
 
 def _require_free_port(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 from sqlalchemy import Connection, and_, select
 
+from db.audit.clocks import clock_differences
 from db.audit.findings import Finding, faults_of
 from db.read.events import event_frame, microseconds, moments
 from db.tables import case_event, cases
@@ -17,7 +18,7 @@ from gis.workflow import EVENT_WORDS
 PORTION = 20_000
 """Cases held in memory at a time, with their steps."""
 
-_TIMES = ("handled_at", "closed_at", "due_at")
+_TIMES = ("handled_at", "closed_at", "due_at", "hung_since")
 
 
 def row_faults(conn: Connection, code: str, *, portion: int = PORTION) -> Iterator[Finding]:
@@ -48,6 +49,8 @@ def row_faults(conn: Connection, code: str, *, portion: int = PORTION) -> Iterat
         folded = fold(events)
         for column, numbers in _differences(rows.loc[folded.index], folded).items():
             wrong[f"whose {column} is not what their steps add up to"] += numbers
+        for what, ids in clock_differences(conn, rows.index[rows.index.isin(folded.index)]).items():
+            wrong[what] += rows.loc[ids, "number"].tolist()
     for what, numbers in wrong.items():
         yield from faults_of("steps", numbers, f"cases {what}")
 
@@ -70,7 +73,7 @@ def _rows(conn: Connection, code: str, last: int, limit: int) -> pd.DataFrame:
 def _differences(rows: pd.DataFrame, folded: pd.DataFrame) -> dict[str, list[str]]:
     """Return the numbers of the cases that differ, by column; a deadline is only known where it was postponed."""
     told = {}
-    for column in ("stage", "is_open", "handled_at", "closed_at"):
+    for column in ("stage", "is_open", "handled_at", "closed_at", "hung_since"):
         told[column] = (rows[column] != folded[column]) & ~(rows[column].isna() & folded[column].isna())
     told["due_at"] = folded["postponed_to"].notna() & (rows["due_at"] != folded["postponed_to"])
     return {column: rows.loc[off.to_numpy(), "number"].tolist() for column, off in told.items() if off.any()}

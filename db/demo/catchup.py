@@ -18,12 +18,13 @@ from db.engine import Database
 from db.read.events import event_frame
 from db.tables import case_event, cases, category, feed, outbox
 from db.write.bulk import bulk_cases, copy_frame
+from db.write.clocks import rebuild_clocks
 from gis.casefold import fold
 from gis.city.cases_batch import step_rows
 from gis.city.cases_progress import recorded_courses, steps_left
 from gis.city.cases_words import FEEDS, handling_units
 from gis.errors import InputFault
-from gis.worktime import local_seconds
+from gis.worktime import local_seconds, usual_calendar
 
 LONGEST_GAP = pd.Timedelta(days=120)
 """A longer pause is not filled whole: the story goes on from this long ago."""
@@ -135,6 +136,7 @@ def _move_on(conn: Connection, story: Story, end: pd.Timestamp) -> tuple[int, in
     copy_frame(conn, "case_event", events.assign(case_id=ids[events["case_row"].to_numpy()]), columns)
     rows = np.unique(events["case_row"].to_numpy())
     _update(conn, ids[rows])
+    rebuild_clocks(conn, ids[rows], usual_calendar(end.year))
     return len(rows), len(events)
 
 

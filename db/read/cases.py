@@ -20,7 +20,7 @@ _ROW = (
     cases.c.id, cases.c.number, cases.c.title, cases.c.place, cases.c.family, cases.c.category, cases.c.channel,
     cases.c.urgency, cases.c.population_group, cases.c.stage, cases.c.is_open, cases.c.is_repeat,
     cases.c.area_code, cases.c.location_status, cases.c.lead_chain, cases.c.source, cases.c.external_id,
-    cases.c.reported_at, cases.c.due_at, cases.c.handled_at, cases.c.closed_at,
+    cases.c.reported_at, cases.c.due_at, cases.c.near_at, cases.c.hung_since, cases.c.handled_at, cases.c.closed_at,
     func.ST_X(cases.c.geom).label("lon"), func.ST_Y(cases.c.geom).label("lat"),
     category.c.major_zh, category.c.major_en, category.c.minor_zh, category.c.minor_en,
 )  # fmt: skip

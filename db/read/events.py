@@ -40,7 +40,7 @@ def events_stmt(chosen: ColumnElement[bool]) -> Select[Any]:
 
 
 def event_frame(conn: Connection, chosen: ColumnElement[bool]) -> pd.DataFrame:
-    """Return steps as `gis.casefold.fold` takes them: `case_id`, `stage`, `at`, `unit`, `due_at` (of postponements)."""
+    """Return steps as `gis.casefold.fold` takes them: `case_id`, `stage`, `at`, `unit`, `due_at` (where moved)."""
     stmt = events_stmt(chosen)
     frame = pd.DataFrame(conn.execute(stmt).all(), columns=[column.name for column in stmt.selected_columns])
     return frame.assign(at=moments(frame["at"]), due_at=moments(frame["due_at"]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select
 
 from db import filters
 from db.read.cases import case_rows
@@ -19,11 +19,12 @@ BANDS = ("near_due", "overdue", "today", "later", "no_deadline")
 def _band(name: str, now: datetime, midnight: datetime) -> ColumnElement[bool]:
     waits = and_(cases.c.is_open, cases.c.handled_at.is_(None))
     near, tomorrow = filters.near_due(now), midnight + timedelta(days=1)
+    clock = func.coalesce(cases.c.hung_since, literal(now))  # that of a hung case stands still
     clauses = {
         "near_due": near,
-        "overdue": and_(waits, cases.c.due_at < now),
-        "today": and_(waits, cases.c.due_at >= now, cases.c.due_at < tomorrow, ~near),
-        "later": and_(waits, cases.c.due_at >= now, cases.c.due_at >= tomorrow, ~near),
+        "overdue": and_(waits, cases.c.due_at < clock),
+        "today": and_(waits, cases.c.due_at >= clock, cases.c.due_at < tomorrow, ~near),
+        "later": and_(waits, cases.c.due_at >= clock, cases.c.due_at >= tomorrow, ~near),
         "no_deadline": and_(waits, cases.c.due_at.is_(None)),
     }
     return clauses[name]

@@ -3,6 +3,7 @@
 from db.tables.base import metadata
 from db.tables.cases import case_event, cases, category, feed, outbox, quality_issue
 from db.tables.chains import case_support, offer, participation, routing_rule, unit, unit_duty
+from db.tables.clocks import duty_shift, sla_rule, stage_clock
 from db.tables.geography import (
     area,
     base_feature,
@@ -27,6 +28,7 @@ __all__ = [
     "category",
     "demand",
     "district",
+    "duty_shift",
     "element",
     "entrance",
     "facility",
@@ -41,6 +43,7 @@ __all__ = [
     "routing_rule",
     "scenario",
     "service_attribute",
+    "sla_rule",
     "source_cell",
     "unit",
     "unit_duty",
@@ -48,4 +51,5 @@ __all__ = [
     "walk_gate",
     "walk_network",
     "walk_node",
+    "stage_clock",
 ]

@@ -82,6 +82,8 @@ cases = Table(
     Column("duplicate_of", BigInteger, ForeignKey("cases.id")),
     Column("reported_at", DateTime(timezone=True), nullable=False),
     Column("due_at", DateTime(timezone=True), comment="handling deadline; null = no deadline binds it"),
+    Column("near_at", DateTime(timezone=True), comment="from when the deadline is near: a fifth of the limit is left"),
+    Column("hung_since", DateTime(timezone=True), comment="the clock stands still since then"),
     Column("handled_at", DateTime(timezone=True)),
     Column("closed_at", DateTime(timezone=True)),
     Column("changed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -22,8 +22,11 @@ from geoalchemy2 import Geometry
 from sqlalchemy import ARRAY, BigInteger, Column, Connection, Date, Integer, SmallInteger, cast, func, select, update
 from sqlalchemy.dialects.postgresql import JSONB, REGCLASS, insert
 
+from db.read import sla
 from db.tables import cases, feed, metadata, outbox
+from gis.clocks import near_moments, stage_clocks
 from gis.errors import ContractFault
+from gis.worktime import DutyCalendar, deadlines, usual_calendar
 
 BATCH_ROWS = 8_000
 """Rows turned into text at a time: small enough that client and server work at the same time."""
@@ -184,6 +187,8 @@ def bulk_cases(
     known = [name for name in cases_frame.columns if name in cases.columns]
     filled = cases_frame[known].reset_index(drop=True).assign(id=ids)
     filled["geom"] = point_texts(cases_frame["lon"].to_numpy(float), cases_frame["lat"].to_numpy(float))
+    if "near_at" not in known and "due_at" in known:
+        filled["near_at"] = _near(conn, filled)
     if "number" not in known:
         filled["number"] = case_numbers(filled["reported_at"], ids, zone)
     if "duplicate_row" in cases_frame.columns:
@@ -193,6 +198,7 @@ def bulk_cases(
     copy_frame(conn, "cases", filled)
     moved = events.assign(case_id=ids[rows])
     copy_frame(conn, "case_event", moved, [name for name in _EVENT_COLUMNS if name in moved.columns])
+    _write_clocks(conn, filled, moved)
     scope = _common_scope([str(code) for code in pd.unique(cases_frame["area_code"])])
     conn.execute(insert(outbox).values(kind="bulk", area_code=scope))
     if feed_name:
@@ -202,6 +208,31 @@ def bulk_cases(
             update(feed).where(feed.c.name == feed_name).values(received=feed.c.received + count, record_at=beat)
         )
     return BulkReport(count, len(events), scope, ids)
+
+
+def _near(conn: Connection, filled: pd.DataFrame) -> pd.DatetimeIndex:
+    """From when each deadline is near, on the clock of its rule; a deadline that no rule gave runs round the clock."""
+    rules = sla.rules(conn)
+    calendar = _calendar(filled)
+    stage = np.full(len(filled), "handled", dtype=object)
+    quantity, unit = rules.of_stays(filled["category"].to_numpy(object), stage)
+    starts = pd.DatetimeIndex(filled["reported_at"])
+    ruled = deadlines(starts, quantity, unit, calendar) == pd.DatetimeIndex(filled["due_at"])
+    return near_moments(starts, filled["due_at"], np.where(ruled, unit, ""), calendar)
+
+
+def _write_clocks(conn: Connection, filled: pd.DataFrame, moved: pd.DataFrame) -> None:
+    """Copy the clocks of new cases, made of the frames at hand."""
+    defaults: dict[str, Any] = {"urgency": 3, "due_at": pd.NaT}
+    rows = filled.assign(**{name: value for name, value in defaults.items() if name not in filled.columns})
+    rows["due_at"] = pd.DatetimeIndex(pd.to_datetime(rows["due_at"], utc=True))
+    events = moved.assign(unit=moved["unit"].fillna("") if "unit" in moved.columns else "")
+    calendar = _calendar(filled)
+    copy_frame(conn, "stage_clock", stage_clocks(rows, events, sla.rules(conn), sla.calendars(conn, calendar)))
+
+
+def _calendar(filled: pd.DataFrame) -> DutyCalendar:
+    return usual_calendar(int(pd.Timestamp(filled["reported_at"].max()).year) + 1)
 
 
 def _common_scope(codes: Sequence[str]) -> str:

@@ -6,20 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import pandas as pd
 from geoalchemy2 import WKTElement
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.tables import area, case_event, cases, category, district, feed, outbox
+from db.read import sla
+from db.tables import area, case_event, cases, category, district, feed, outbox, stage_clock
+from db.write.clocks import write_clocks
 from db.write.related import related_cases
+from gis import clock_one
+from gis.clocks import NEAR_SHARE
 from gis.codes import Level
 from gis.datum import to_wgs84
 from gis.errors import CaseNotFound, InputFault, MoveRefused
+from gis.sla import Rule, Rules
 from gis.terms import DEADLINE_CHAINS
 from gis.workflow import CaseState, Step, after, refuse
-from gis.worktime import DutyCalendar, deadlines
+from gis.worktime import DutyCalendar, usual_calendar
 
 _DATUMS = {"EPSG:4326": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
 
@@ -59,7 +62,7 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
     known = conn.execute(replay).scalar()
     if known is not None:
         return known, False
-    row = _row_of(conn, report, now, calendar)
+    row, rules = _row_of(conn, report, now, calendar)
     stored = conn.execute(
         upsert(cases).values(**row).on_conflict_do_nothing().returning(cases.c.id, cases.c.number)
     ).first()
@@ -74,12 +77,18 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
             unit=row["source"],
         )
     )
+    write_clocks(conn, row, [("reported", row["reported_at"], row["source"])], calendar, rules)
     conn.execute(insert(outbox).values(kind="case", case_id=stored.id, area_code=row["area_code"]))
     return stored.number, True
 
 
-def move_case(conn: Connection, number: str, step: dict[str, Any], now: datetime) -> None:
-    """Append one step to a case and carry its current row along.
+def move_case(
+    conn: Connection, number: str, step: dict[str, Any], now: datetime, calendar: DutyCalendar | None = None
+) -> None:
+    """Append one step to a case and carry its current row and its clocks along.
+
+    Hanging stops the clocks, and resuming moves the deadline by the time hung; a condition named at filing gives the
+    case the deadline of its small class under that condition. The step keeps the new deadline and the one before.
 
     Raises
     ------
@@ -89,23 +98,28 @@ def move_case(conn: Connection, number: str, step: dict[str, Any], now: datetime
         When the case may not take the step from where it stands (see `gis.workflow.refuse`), or the step is older than
         the one before it.
     """
+    calendar = calendar or usual_calendar(now.year)
     # the row stays locked until the end of the transaction: who comes at the same time waits, and sees this step
     found = conn.execute(
-        select(cases.c.id, cases.c.family, cases.c.channel, cases.c.area_code, cases.c.due_at)
+        select(
+            cases.c.id, cases.c.family, cases.c.channel, cases.c.area_code, cases.c.category, cases.c.reported_at,
+            cases.c.due_at, cases.c.near_at, cases.c.urgency, cases.c.lead_chain,
+        )
         .where(cases.c.number == number)
         .with_for_update()
-    ).first()
+    ).first()  # fmt: skip
     if found is None:
         raise CaseNotFound(f"no case has the number {number}")
-    state, last = _state_of(conn, found.id)
+    state, last, told = _state_of(conn, found.id)
     asked = Step(step["stage"], step.get("at") or now, step.get("unit", ""), step.get("reason", ""), step.get("due_at"))
     subject = f"case {number}"
     refuse(state, asked, family=found.family, channel=found.channel, due_at=found.due_at, subject=subject)
     if asked.at < last or asked.at > now + timedelta(minutes=5):
         raise MoveRefused(f"step at {asked.at.isoformat()} is not between the last step ({last.isoformat()}) and now")
-    due_at, payload = found.due_at, {}
-    if asked.word == "postponed" and asked.due_at is not None:
-        due_at, payload = asked.due_at, {"due_at": asked.due_at.isoformat(), "was_due_at": due_at.isoformat()}
+    due_at, near_at = _deadline_after(conn, found, state, asked, step.get("condition", ""), calendar)
+    payload = {"condition": step["condition"]} if step.get("condition") else {}
+    if due_at != found.due_at and due_at is not None:
+        payload |= {"due_at": due_at.isoformat(), "was_due_at": found.due_at.isoformat() if found.due_at else ""}
     conn.execute(
         insert(case_event).values(
             case_id=found.id, stage=asked.word, at=asked.at, actor=step.get("actor", ""), unit=asked.unit,
@@ -118,14 +132,53 @@ def move_case(conn: Connection, number: str, step: dict[str, Any], now: datetime
         .where(cases.c.id == found.id)
         .values(
             stage=moved.stage, is_open=moved.is_open, handled_at=moved.handled_at, closed_at=moved.closed_at,
-            changed_at=now, due_at=due_at,
+            changed_at=now, due_at=due_at, near_at=near_at, hung_since=moved.hung_since,
         )
     )  # fmt: skip
+    whole = {**found._mapping, "due_at": due_at}
+    write_clocks(conn, whole, [*told, (asked.word, asked.at, asked.unit)], calendar)
     conn.execute(insert(outbox).values(kind="case", case_id=found.id, area_code=found.area_code))
 
 
-def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime]:
-    """Return where a case stands after its recorded steps, and the time of the latest; index: ix_case_event_case_id_at.
+def _deadline_after(
+    conn: Connection, found: Any, state: CaseState, asked: Step, condition: str, calendar: DutyCalendar
+) -> tuple[datetime | None, datetime | None]:
+    """Return the deadline of a case after a step, and from when it is near.
+
+    Raises
+    ------
+    InputFault
+        When a condition is named that the case's small class does not have, or at another step than filing.
+    """
+    if condition:
+        return _filed_under(conn, found, asked, condition, calendar)
+    if found.due_at is None or asked.word not in ("postponed", "resumed"):
+        return found.due_at, found.near_at
+    clock = select(stage_clock.c.limit_unit).where(
+        stage_clock.c.case_id == found.id, stage_clock.c.stage == "handled", stage_clock.c.condition == ""
+    )
+    unit = conn.execute(clock).scalar() or ""
+    near = found.near_at or found.due_at
+    if asked.word == "postponed" and asked.due_at is not None:
+        return asked.due_at, clock_one.near_after(found.due_at, near, asked.due_at, unit, calendar, NEAR_SHARE)
+    return clock_one.moved(found.due_at, near, state.hung_since or asked.at, asked.at, unit, calendar)
+
+
+def _filed_under(
+    conn: Connection, found: Any, asked: Step, condition: str, calendar: DutyCalendar
+) -> tuple[datetime, datetime]:
+    if asked.word != "filed":
+        raise InputFault("a condition is named when a case is filed, and at no other step")
+    known = sla.rules(conn, found.category).conditions(found.category)
+    rule = next((one for one in known if one.condition == condition), None)
+    if rule is None or found.due_at is None:
+        listed = ", ".join(one.condition for one in known) or "none"
+        raise InputFault(f"class {found.category} has no filing condition {condition!r}; it has {listed}")
+    return _deadline(found.reported_at, rule, calendar)
+
+
+def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime, list[tuple[str, datetime, str]]]:
+    """Return where a case stands, the time of its latest step, and its steps; index: ix_case_event_case_id_at.
 
     Raises
     ------
@@ -134,12 +187,13 @@ def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime]:
     """
     stmt = select(case_event.c.stage, case_event.c.at, case_event.c.unit).where(case_event.c.case_id == case_id)
     state, last = CaseState(), None
-    for told in conn.execute(stmt.order_by(case_event.c.id)):
-        state = after(state, told.stage, told.at, told.unit)
-        last = told.at if last is None else max(last, told.at)
+    steps = [(told.stage, told.at, told.unit) for told in conn.execute(stmt.order_by(case_event.c.id))]
+    for word, at, unit in steps:
+        state = after(state, word, at, unit)
+        last = at if last is None else max(last, at)
     if last is None:
         raise MoveRefused("the case has no steps on record, not even its report")
-    return state, last
+    return state, last, steps
 
 
 def beat(conn: Connection, name: str, now: datetime, *, received: int = 0, rejected: int = 0) -> None:
@@ -161,7 +215,9 @@ def beat(conn: Connection, name: str, now: datetime, *, received: int = 0, rejec
     )
 
 
-def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: DutyCalendar) -> dict[str, Any]:
+def _row_of(
+    conn: Connection, report: dict[str, Any], now: datetime, calendar: DutyCalendar
+) -> tuple[dict[str, Any], Rules]:
     kind = conn.execute(select(category).where(category.c.code == report["category"])).mappings().first()
     if kind is None:
         raise InputFault(f"category {report['category']!r} is not in the category tree")
@@ -177,8 +233,9 @@ def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: D
         area_code = _known_street(conn, report["street_code"])
     if report.get("location_status") == "cross_street" and status != "outside":
         area_code, status = district_code, "cross_street"
-    binds = kind["lead_chain"] in DEADLINE_CHAINS and kind["limit_quantity"] is not None
-    due_at = _deadline(reported_at, kind["limit_quantity"], kind["limit_unit"], calendar) if binds else None
+    rules = sla.rules(conn, kind["code"])
+    rule = rules.one(kind["code"], "handled") if kind["lead_chain"] in DEADLINE_CHAINS else None
+    due_at, near_at = _deadline(reported_at, rule, calendar) if rule else (None, None)
     known, is_repeat = None, False
     if lon is not None and lat is not None:
         known, is_repeat = related_cases(conn, kind["code"], lon, lat, reported_at, metric_srid)
@@ -208,7 +265,8 @@ def _row_of(conn: Connection, report: dict[str, Any], now: datetime, calendar: D
         "duplicate_of": known,
         "reported_at": reported_at,
         "due_at": due_at,
-    }
+        "near_at": near_at,
+    }, rules
 
 
 def _point_of(report: dict[str, Any]) -> tuple[float | None, float | None]:
@@ -222,10 +280,10 @@ def _point_of(report: dict[str, Any]) -> tuple[float | None, float | None]:
     return float(x), float(y)
 
 
-def _deadline(reported_at: datetime, quantity: float, unit: str, calendar: DutyCalendar) -> datetime:
-    starts = pd.DatetimeIndex([reported_at])
-    due = deadlines(starts, np.array([quantity]), np.array([unit], dtype=object), calendar)[0]
-    return due.to_pydatetime()
+def _deadline(reported_at: datetime, rule: Rule, calendar: DutyCalendar) -> tuple[datetime, datetime]:
+    """Return a deadline and from when it is near."""
+    due = clock_one.deadline(reported_at, rule, calendar)
+    return due, clock_one.near_of(reported_at, due, rule.unit, calendar, NEAR_SHARE)
 
 
 def _district_of(conn: Connection, asked: str) -> tuple[str, str, int]:

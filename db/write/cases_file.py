@@ -23,8 +23,10 @@ from db.intake.tabular import TextTable, read_table
 from db.tables import case_event, cases, category, outbox, quality_issue
 from db.write.bulk import BulkReport, bulk_cases
 from db.write.categories import ensure_categories
+from db.write.clocks import rebuild_clocks
 from db.write.territory import deepest_codes, district_row, in_force
 from gis.errors import CrsFault, InputFault
+from gis.worktime import usual_calendar
 
 LEAST_LOCATED_SHARE = 0.05
 """If fewer of a file's points than this lie in the district, the coordinate system or the district is wrong."""
@@ -211,6 +213,7 @@ def _close(conn: Connection, known: pd.DataFrame, source: str) -> int:
     )  # fmt: skip
     events = select(ended.c.id, literal("closed"), ended.c.at, literal(source))
     conn.execute(insert(case_event).from_select(["case_id", "stage", "at", "unit"], events))
+    rebuild_clocks(conn, done["id"].to_numpy(), usual_calendar(int(done["closed_at"].max().year) + 1))
     conn.execute(insert(outbox).values(kind="bulk", area_code=str(done["known_area"].iloc[0])[:6]))
     return len(done)
 

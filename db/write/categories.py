@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.tables import category
 from db.write.service_attributes import ensure_attributes
+from db.write.sla import ensure_rules
 
 TREE = Path(__file__).parent.parent / "reference" / "categories.csv"
 
@@ -18,7 +19,7 @@ TREE = Path(__file__).parent.parent / "reference" / "categories.csv"
 def ensure_categories(conn: Connection, tree: Path = TREE) -> int:
     """Add the categories that the record lacks and return how many; those it has stay as they are.
 
-    The questions that services ask through Open311 follow in the same way.
+    The questions that services ask through Open311 and the sample rules of time follow in the same way.
     """
     rows = pd.read_csv(tree, dtype=str, keep_default_na=False)
     values: list[dict[str, Any]] = []
@@ -32,4 +33,5 @@ def ensure_categories(conn: Connection, tree: Path = TREE) -> int:
     if fresh:
         conn.execute(insert(category).on_conflict_do_nothing(), fresh)
     ensure_attributes(conn)
+    ensure_rules(conn)
     return len(fresh)

@@ -148,13 +148,19 @@ _MEASURES: dict[str, tuple[tuple[str, str], ...]] = {
         ("在办且处置时限已过", "open, past the handling deadline"),
         ("在办，处置结束（或此刻）晚于时限", "open, end of handling (or now) later than the deadline"),
         ("", ""),
-        ("无时限案件（第四至八响应链）", "no deadline (chains 4 to 8)"),
+        (
+            "无时限案件（第四至八响应链）；挂账期间计时停止",
+            "no deadline (chains 4 to 8); the clock stands while on hold",
+        ),
         _TIMELY,
     ),
     "near_due": (
         ("临期", "Near due"),
         ("剩余时间不足时限的20%", "less than 20 % of the limit left"),
-        ("在办、未处置、未过期、剩余不足20%", "open, not handled, not past, less than 20 % left"),
+        (
+            "在办、未处置、未挂账、未过期、按时限自身时钟剩余不足20%",
+            "open, not handled, not on hold, not past, less than 20 % left on the clock of the limit",
+        ),
         ("", ""),
         ("无时限案件", "no deadline"),
         _OWN,

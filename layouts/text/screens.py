@@ -141,6 +141,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "case.reported": ("上报", "Reported"),
     "case.due": ("处置时限", "Due"),
     "case.no_due": ("无时限（不按超期考核）", "No deadline binds it"),
+    "case.hung": ("挂账 {t}，计时已停", "On hold for {t}: the clock stands still"),
+    "case.hung.short": ("挂账", "On hold"),
     "case.no_due.short": ("无时限", "None"),
     "case.channel": ("来源", "Channel"),
     "case.chain": ("主责链", "Lead chain"),

@@ -18,7 +18,9 @@ from db.intake.profile import Profile
 from db.tables import area, case_event, cases, lineage
 from db.write.areas import AreaOptions, import_areas
 from db.write.cases_file import import_cases
+from db.write.clocks import rebuild_clocks
 from gis.codes import Level
+from gis.worktime import usual_calendar
 
 NOW = datetime(2026, 5, 20, 4, 0, tzinfo=UTC)
 
@@ -86,6 +88,10 @@ def test_a_deadline_that_no_postponement_gave_is_a_fault(sound: Connection) -> N
     sound.execute(insert(case_event).values(**told))
     assert [item.sentence for item in faults(sound)] == ["cases whose due_at is not what their steps add up to"]
     sound.execute(update(cases).where(cases.c.id == case_id).values(due_at=NOW))
+    assert [item.sentence for item in faults(sound)] == [
+        "cases without a clock for one of their stays, or with one too many"
+    ]
+    rebuild_clocks(sound, [case_id], usual_calendar(NOW.year))
     assert faults(sound) == []
 
 
