@@ -33,7 +33,7 @@ class Hand:
         if self._calendar is None:
             return int(moment.timestamp() // 1)
         local = moment.astimezone(self._zone).replace(tzinfo=None, microsecond=0)
-        return int(self._calendar.elapsed_s(np.array([local], dtype="datetime64[s]"))[0])
+        return int(self._calendar.elapsed_s(self._calendar.within(np.array([local], dtype="datetime64[s]")))[0])
 
     def moment(self, position: int) -> datetime:
         """Return the earliest moment at a position."""

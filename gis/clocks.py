@@ -69,7 +69,9 @@ class Dial:
         place = local_seconds(index, "UTC").astype(np.int64)
         rows = self.working & found
         if rows.any():
-            place[rows] = self._calendar.elapsed_s(local_seconds(index[rows], self._calendar.timezone))
+            place[rows] = self._calendar.elapsed_s(
+                self._calendar.within(local_seconds(index[rows], self._calendar.timezone))
+            )
         return np.where(found, place, 0)
 
     def moment(self, position: np.ndarray) -> pd.DatetimeIndex:

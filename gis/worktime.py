@@ -88,6 +88,11 @@ class DutyCalendar:
             raise InputFault(f"a time lies outside the duty calendar, which covers {self.first_day} to {self.last_day}")
         return position
 
+    def within(self, local: np.ndarray) -> np.ndarray:
+        """Return local times (datetime64[s]) moved into the calendar, for records whose sources do not know the year."""
+        first, last = np.datetime64(self.first_day, "s"), np.datetime64(self.last_day, "s")
+        return np.clip(local, first, last)
+
     def elapsed_s(self, local: np.ndarray) -> np.ndarray:
         """Return the working seconds from the calendar's start to each local time (datetime64[s])."""
         days = local.astype("datetime64[D]")
@@ -156,8 +161,8 @@ def build_calendar(
 
 @functools.lru_cache(maxsize=4)
 def usual_calendar(year: int) -> DutyCalendar:
-    """Return the calendar that a server of this year works with: from 2004 to two years on, with the usual shifts."""
-    return build_calendar(2004, year + 2)
+    """Return the calendar that a server works with: the usual shifts, and every time that a door takes (1990 to 2099)."""
+    return build_calendar(1990, max(year + 2, 2101))
 
 
 def parse_shifts(told: str) -> tuple[tuple[int, int], ...]:
