@@ -89,7 +89,7 @@ class DutyCalendar:
         return position
 
     def within(self, local: np.ndarray) -> np.ndarray:
-        """Return local times (datetime64[s]) moved into the calendar, for records whose sources do not know the year."""
+        """Return local times (datetime64[s]) moved into the calendar, for sources that do not know the year."""
         first, last = np.datetime64(self.first_day, "s"), np.datetime64(self.last_day, "s")
         return np.clip(local, first, last)
 
@@ -161,7 +161,7 @@ def build_calendar(
 
 @functools.lru_cache(maxsize=4)
 def usual_calendar(year: int) -> DutyCalendar:
-    """Return the calendar that a server works with: the usual shifts, and every time that a door takes (1990 to 2099)."""
+    """Return the calendar that a server works with: usual shifts, and every time that a door takes (1990 to 2099)."""
     return build_calendar(1990, max(year + 2, 2101))
 
 

@@ -11,15 +11,14 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import sla
-from db.tables import area, case_event, cases, category, district, feed, outbox, stage_clock
+from db.tables import area, case_event, cases, category, district, feed, outbox
 from db.write.clocks import write_clocks
+from db.write.deadlines import deadline_after, deadline_of
 from db.write.related import related_cases
-from gis import clock_one
-from gis.clocks import NEAR_SHARE
 from gis.codes import Level
 from gis.datum import to_wgs84
 from gis.errors import CaseNotFound, InputFault, MoveRefused
-from gis.sla import Rule, Rules
+from gis.sla import Rules
 from gis.terms import DEADLINE_CHAINS
 from gis.workflow import CaseState, Step, after, refuse
 from gis.worktime import DutyCalendar, usual_calendar
@@ -116,7 +115,7 @@ def move_case(
     refuse(state, asked, family=found.family, channel=found.channel, due_at=found.due_at, subject=subject)
     if asked.at < last or asked.at > now + timedelta(minutes=5):
         raise MoveRefused(f"step at {asked.at.isoformat()} is not between the last step ({last.isoformat()}) and now")
-    due_at, near_at = _deadline_after(conn, found, state, asked, step.get("condition", ""), calendar)
+    due_at, near_at = deadline_after(conn, found, state, asked, step.get("condition", ""), calendar)
     payload = {"condition": step["condition"]} if step.get("condition") else {}
     if due_at != found.due_at and due_at is not None:
         payload |= {"due_at": due_at.isoformat(), "was_due_at": found.due_at.isoformat() if found.due_at else ""}
@@ -138,43 +137,6 @@ def move_case(
     whole = {**found._mapping, "due_at": due_at}
     write_clocks(conn, whole, [*told, (asked.word, asked.at, asked.unit)], calendar)
     conn.execute(insert(outbox).values(kind="case", case_id=found.id, area_code=found.area_code))
-
-
-def _deadline_after(
-    conn: Connection, found: Any, state: CaseState, asked: Step, condition: str, calendar: DutyCalendar
-) -> tuple[datetime | None, datetime | None]:
-    """Return the deadline of a case after a step, and from when it is near.
-
-    Raises
-    ------
-    InputFault
-        When a condition is named that the case's small class does not have, or at another step than filing.
-    """
-    if condition:
-        return _filed_under(conn, found, asked, condition, calendar)
-    if found.due_at is None or asked.word not in ("postponed", "resumed"):
-        return found.due_at, found.near_at
-    clock = select(stage_clock.c.limit_unit).where(
-        stage_clock.c.case_id == found.id, stage_clock.c.stage == "handled", stage_clock.c.condition == ""
-    )
-    unit = conn.execute(clock).scalar() or ""
-    near = found.near_at or found.due_at
-    if asked.word == "postponed" and asked.due_at is not None:
-        return asked.due_at, clock_one.near_after(found.due_at, near, asked.due_at, unit, calendar, NEAR_SHARE)
-    return clock_one.moved(found.due_at, near, state.hung_since or asked.at, asked.at, unit, calendar)
-
-
-def _filed_under(
-    conn: Connection, found: Any, asked: Step, condition: str, calendar: DutyCalendar
-) -> tuple[datetime, datetime]:
-    if asked.word != "filed":
-        raise InputFault("a condition is named when a case is filed, and at no other step")
-    known = sla.rules(conn, found.category).conditions(found.category)
-    rule = next((one for one in known if one.condition == condition), None)
-    if rule is None or found.due_at is None:
-        listed = ", ".join(one.condition for one in known) or "none"
-        raise InputFault(f"class {found.category} has no filing condition {condition!r}; it has {listed}")
-    return _deadline(found.reported_at, rule, calendar)
 
 
 def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime, list[tuple[str, datetime, str]]]:
@@ -235,7 +197,7 @@ def _row_of(
         area_code, status = district_code, "cross_street"
     rules = sla.rules(conn, kind["code"])
     rule = rules.one(kind["code"], "handled") if kind["lead_chain"] in DEADLINE_CHAINS else None
-    due_at, near_at = _deadline(reported_at, rule, calendar) if rule else (None, None)
+    due_at, near_at = deadline_of(reported_at, rule, calendar) if rule else (None, None)
     known, is_repeat = None, False
     if lon is not None and lat is not None:
         known, is_repeat = related_cases(conn, kind["code"], lon, lat, reported_at, metric_srid)
@@ -278,12 +240,6 @@ def _point_of(report: dict[str, Any]) -> tuple[float | None, float | None]:
         raise InputFault(f"crs {crs!r} is not one of {', '.join(_DATUMS)}")
     x, y = to_wgs84(lon, lat, _DATUMS[crs])
     return float(x), float(y)
-
-
-def _deadline(reported_at: datetime, rule: Rule, calendar: DutyCalendar) -> tuple[datetime, datetime]:
-    """Return a deadline and from when it is near."""
-    due = clock_one.deadline(reported_at, rule, calendar)
-    return due, clock_one.near_of(reported_at, due, rule.unit, calendar, NEAR_SHARE)
 
 
 def _district_of(conn: Connection, asked: str) -> tuple[str, str, int]:
