@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from dashboard import __version__, live, watch
+from dashboard import __version__, live, upkeep, watch
 from dashboard.api import areas, cases, desk, errors, health, heat
 from dashboard.callbacks import map as map_callbacks
 from dashboard.callbacks import page, panel, place, search, steering, timeline
@@ -45,9 +45,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.create_task(live.follow(services))
+        running = [asyncio.create_task(live.follow(services)), asyncio.create_task(upkeep.keep_up(services))]
         yield
-        following.cancel()
+        for task in running:
+            task.cancel()
         services.database.dispose()
 
     server = FastAPI(title="Quanxiang", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None,

@@ -169,7 +169,7 @@ class Services:
 
         def ask() -> pd.DataFrame:
             with self.database.reading() as conn:
-                return measures.counts(conn, scope, view, now, midnight)
+                return measures.counts(conn, scope, view, now, midnight, district.timezone)
 
         frame: pd.DataFrame = self.kept.get(key, 2.0, ask)
         return frame

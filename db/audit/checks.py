@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, exists, func, or_, select
 
 from db.audit.findings import Finding, examples_of, faults_of
 from db.audit.rows import row_faults
+from db.audit.tallies import tally_faults
 from db.tables import area, building, case_event, cases, district, element, facility, lineage, source_cell
 from db.write.faults import level_faults
 from db.write.territory import in_force
@@ -45,6 +46,7 @@ def check_district(conn: Connection, code: str) -> list[Finding]:
         lambda: _orphans(conn, code),
         lambda: _totals(conn, code, areas),
         lambda: row_faults(conn, code),
+        lambda: tally_faults(conn, code),
         lambda: _lineage(conn, code),
         lambda: _populations(areas),
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 from sqlalchemy import BigInteger, ColumnElement, Connection, Select, and_, cast, func, literal, select, union_all
 
 from db import filters
+from db.read import tallies
 from db.tables import cases
+from gis.codes import Level
 from gis.rollup import COUNTS
 from gis.scope import View
 
@@ -17,31 +20,41 @@ _QUARTER = timedelta(minutes=15)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Select[*tuple[Any, ...]]:
-    """Count open, overdue, near due, new, closed per (area, location status) over three index ranges.
+def counts_stmt(
+    scope: str, view: View, now: datetime, midnight: datetime, zone: ZoneInfo | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Count open, overdue, near due, new, closed per (area, location status), from short index ranges.
 
-    Open cases come from ix_cases_open_area, new ones from ix_cases_area_reported (ix_cases_reported for a whole
-    district), closed ones from ix_cases_closed or ix_cases_area_reported: a single WHERE with OR would read the whole
-    table. Each range is counted by itself, so that only one row per area is added up at the end; the last two never
-    visit the table, because the indexes hold every column asked for.
+    Open cases come from ix_cases_open_area. Whole days of the window and of the window before come from the kept sums
+    (`db.read.tallies`) where these know the filters and `zone` is told; what is left, or all, comes from
+    ix_cases_area_reported, ix_cases_reported and ix_cases_closed. A single WHERE with OR would read the whole table, so
+    each range is counted by itself; all but the first never visit the table, because the indexes hold every column.
     """
     start = view.starts_at(now)
     before = start - (now - start)
     place = (cases.c.area_code, cases.c.location_status)
     within = and_(filters.in_scope(scope), *filters.chosen(view, now))
-    since = min(before, midnight)
-    still_open = _counted(
+    reported, closed = cases.c.reported_at, cases.c.closed_at
+    parts = [_counted(
         place, and_(within, cases.c.is_open),
         open=literal(True), overdue=filters.overdue(now), near_due=filters.near_due(now),
-    )  # fmt: skip
-    arrived = _counted(
-        place, and_(within, cases.c.reported_at <= now, cases.c.reported_at >= since),
-        new=cases.c.reported_at >= start,
-        new_today=cases.c.reported_at >= midnight,
-        earlier=and_(cases.c.reported_at >= before, cases.c.reported_at < start),
-    )  # fmt: skip
-    ended = _counted(place, and_(within, cases.c.closed_at >= start, cases.c.closed_at <= now), closed=literal(True))
-    rows = union_all(still_open, arrived, ended).subquery()
+    )]  # fmt: skip
+    arrived = {
+        "new": reported >= start,
+        "new_today": reported >= midnight,
+        "earlier": and_(reported >= before, reported < start),
+    }
+    new_rests, earlier_rests = [(start, now)], [(min(before, midnight), start)]
+    if zone is not None and tallies.covers(view):
+        new_rests, earlier_rests = tallies.rests(start, now, zone), tallies.rests(before, start, zone)
+        parts += _tallied(scope, view, tallies.whole_days(start, now, zone), tallies.whole_days(before, start, zone))
+    for low, high in [*earlier_rests, *new_rests]:
+        ends = reported <= high if high == now else reported < high
+        parts.append(_counted(place, and_(within, reported >= low, ends), **arrived))
+    for low, high in new_rests:
+        ends = closed <= high if high == now else closed < high
+        parts.append(_counted(place, and_(within, closed >= low, ends), closed=literal(True)))
+    rows = union_all(*parts).subquery()
     return (
         select(
             rows.c.area_code,
@@ -51,6 +64,23 @@ def counts_stmt(scope: str, view: View, now: datetime, midnight: datetime) -> Se
         .group_by(rows.c.area_code, rows.c.location_status)
         .limit(100_000)
     )
+
+
+def _tallied(
+    scope: str, view: View, new: tuple[date, date], earlier: tuple[date, date]
+) -> list[Select[*tuple[Any, ...]]]:
+    """Sum the kept counts of whole days per place."""
+    held = tallies.blocks(scope, ("new", new), ("earlier", earlier))
+    if held is None:
+        return []
+    now, was = held.c.range == "new", held.c.range == "earlier"
+    sums = {
+        "new": func.sum(tallies.counted("reported", view, held)).filter(now),
+        "earlier": func.sum(tallies.counted("reported", view, held)).filter(was),
+        "closed": func.sum(tallies.counted("closed", view, held)).filter(now),
+    }
+    told = [(func.coalesce(sums[name], 0) if name in sums else literal(0, BigInteger)).label(name) for name in COUNTS]
+    return [select(held.c.area_code, held.c.location_status, *told).group_by(held.c.area_code, held.c.location_status)]
 
 
 def _counted(
@@ -63,14 +93,15 @@ def _counted(
     return select(*place, *counted).where(within).group_by(*place)
 
 
-def counts(conn: Connection, scope: str, view: View, now: datetime, midnight: datetime) -> pd.DataFrame:
+def counts(conn: Connection, scope: str, view: View, now: datetime, midnight: datetime, zone: str = "") -> pd.DataFrame:
     """Return the counts of a scope as a frame for `gis.rollup.roll_up`.
 
     Parameters
     ----------
     now, midnight : aware times: the moment of the picture, and the start of its local day.
+    zone : IANA zone of the district: whole local days come from the kept sums. '' counts every case anew.
     """
-    rows = conn.execute(counts_stmt(scope, view, now, midnight)).all()
+    rows = conn.execute(counts_stmt(scope, view, now, midnight, ZoneInfo(zone) if zone else None)).all()
     frame = pd.DataFrame(rows, columns=["area_code", "location_status", *COUNTS])
     return frame.astype(dict.fromkeys(COUNTS, "int64"))
 
@@ -108,17 +139,36 @@ def by_time(
     conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
 ) -> pd.DataFrame:
     """Return arrivals [at (aware), family, new] per local hour or day."""
-    rows = conn.execute(by_time_stmt(scope, view, start, end, step, zone)).all()
+    kept, rests = _kept_days(conn, scope, view, start, end, step, zone)
+    rows: list[Any] = [(at, family, new) for at, family, new, _ in kept if new]
+    for low, high in rests:
+        rows += conn.execute(by_time_stmt(scope, view, low, high, step, zone)).all()
     frame = pd.DataFrame(rows, columns=["at", "family", "new"])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame
+    return frame.sort_values("at", kind="stable", ignore_index=True)
 
 
 def closed_by_time(
     conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
 ) -> pd.DataFrame:
     """Return closings [at (aware), closed] per local hour or day; index: ix_cases_closed."""
-    stmt = _by_tick(cases.c.closed_at, scope, view, start, end, step, zone, "closed")
-    frame = pd.DataFrame(conn.execute(stmt).all(), columns=["at", "closed"])
+    kept, rests = _kept_days(conn, scope, view, start, end, step, zone)
+    rows: list[Any] = [(at, closed) for at, _, _, closed in kept]
+    for low, high in rests:
+        rows += conn.execute(_by_tick(cases.c.closed_at, scope, view, low, high, step, zone, "closed")).all()
+    frame = pd.DataFrame(rows, columns=["at", "closed"])
     frame["at"] = pd.to_datetime(frame["at"], utc=True)
-    return frame
+    return frame.groupby("at")["closed"].sum().reset_index()
+
+
+def _kept_days(
+    conn: Connection, scope: str, view: View, start: datetime, end: datetime, step: str, zone: str
+) -> tuple[list[tuple[datetime, str, int, int]], list[tuple[datetime, datetime]]]:
+    """Return (at, family, reported, closed) of whole days from the kept sums, and the ranges that are left to count."""
+    if step != "day" or len(scope) > Level.STREET or not tallies.covers(view):
+        return [], [(start, end)]
+    place = ZoneInfo(zone)
+    first, past = tallies.whole_days(start, end, place)
+    rows = conn.execute(tallies.by_day_stmt(scope, view, first, past)).all()
+    told = [(tallies.midnight(row.day, place), row.family, int(row.reported), int(row.closed)) for row in rows]
+    return told, tallies.rests(start, end, place)

@@ -15,11 +15,13 @@ from db.tables.geography import (
     source_cell,
 )
 from db.tables.open311 import api_key, open311_request, service_attribute
+from db.tables.tallies import area_tally, street_tally
 from db.tables.walking import demand, entrance, scenario, walk_edge, walk_gate, walk_network, walk_node
 
 __all__ = [
     "api_key",
     "area",
+    "area_tally",
     "base_feature",
     "building",
     "case_event",
@@ -45,6 +47,7 @@ __all__ = [
     "service_attribute",
     "sla_rule",
     "source_cell",
+    "street_tally",
     "unit",
     "unit_duty",
     "walk_edge",
