@@ -12,6 +12,7 @@ from db.write.handwork import supporting_chains
 from gis.codes import Level, ancestors
 from gis.offers import offers
 from layouts import case_actions, case_card, case_course
+from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
 _UNITS_KEPT_S = 600.0
@@ -49,7 +50,7 @@ def case_parts(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
                                  matter)  # fmt: skip
     allowed, denied = offers(standing, family=case["family"], channel=case["channel"], due_at=case["due_at"], now=now)
     desk = case_actions.Desk(
-        _units(services), [(row["code"], short_name(row, lang)) for row in streets], supporting, standing.unit,
+        units_known(services), [(row["code"], short_name(row, lang)) for row in streets], supporting, standing.unit,
         times.get("due_at", ""), matter.first,
     )  # fmt: skip
     head.insert(-2, case_actions.actions_layout(case, allowed, denied, desk, words))
@@ -59,10 +60,12 @@ def case_parts(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
     for rows in groups.values():  # a case stands in the first group that it fits
         rows[:] = [row for row in rows if row["number"] not in seen and not seen.add(row["number"])]  # type: ignore[func-returns-value]
     related = case_card.related_layout(view, case["number"], groups, not matter.first and case["is_open"], lang, words)
-    return head, steps, related
+    return plain(head), plain(steps), plain(related)
 
 
-def _units(services: Services) -> list[str]:
+def units_known(services: Services) -> list[str]:
+    """Return the units that cases have lately been dispatched to, most often first; kept for a while."""
+
     def ask() -> list[str]:
         with services.database.reading() as conn:
             return casework.units_known(conn)

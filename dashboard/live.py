@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 _BEAT_S = 5.0
 _BATCH_S = 0.15
+_LOCAL = ("case", "desk")
+"""Changes that concern the screens of one area only."""
 
 
 async def follow(services: Services) -> None:
@@ -53,7 +55,7 @@ async def _announce(services: Services, ids: list[int | None]) -> None:
     except QuanxiangError as fault:
         log.warning("announced changes could not be read: %s", fault)
         found = []
-    if None in ids or any(change.kind != "case" for change in found) or len(found) < len(known):
+    if None in ids or any(change.kind not in _LOCAL for change in found) or len(found) < len(known):
         services.hub.publish({"type": "resync"})
     elif found:
         services.hub.publish({"type": "cases", "areas": sorted({change.area_code for change in found})})

@@ -100,6 +100,8 @@ def _keys(words: Words) -> Component:
         ("g m", "page.map"),
         ("g w", "page.queue"),
         ("g q", "page.quality"),
+        ("↑ ↓", "keys.queue.walk"),
+        ("␣ / a", "keys.queue.act"),
         ("?", "keys.this"),
     )
     list_ = [part for key, text in rows for part in (html.Dt(html.Kbd(key)), html.Dd(words(text)))]

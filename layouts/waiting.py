@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 from gis.scope import View
 from layouts.attributes import attributes
 from layouts.legend import number
+from layouts.queue_tools import moves_of
 from layouts.text import Words
 from layouts.text.naming import short_name, span
 
@@ -41,19 +42,23 @@ def bands_layout(view: View, band: str, counts: dict[str, int], words: Words) ->
 
 
 def queue_table(
-    view: View, rows: list[dict[str, Any]], total: int, now: datetime, lang: str, words: Words
+    view: View, rows: list[dict[str, Any]], total: int, now: datetime, lang: str, words: Words, hung: set[int]
 ) -> Component:
-    """Return the cases of a band; the row under the pointer or the arrow keys is marked on the map."""
+    """Return the cases of a band; the row under the pointer or the arrow keys is marked on the map.
+
+    `hung` are the ids of the cases that are on hold.
+    """
     if not rows:
         return html.P(words("queue.none"), className="empty-note")
     head = [html.Th(words(f"queue.col.{name}")) for name in ("clock", "what", "area", "stage", "channel", "age")]
-    body = [_row(view, row, now, lang, words) for row in rows]
-    note = html.P(words("queue.shown", n=number(len(rows)), total=number(total)), className="muted")
+    body = [_row(view, row, now, lang, words, row["id"] in hung) for row in rows]
+    hidden = number(max(0, total - len(rows)))
+    note = html.P(words("queue.shown", n=number(len(rows)), hidden=hidden), className="muted")
     table = html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="queue-table")
     return html.Div([table, note if total > len(rows) else None])
 
 
-def _row(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words) -> Component:
+def _row(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words, is_hung: bool) -> Component:
     due = row["due_at"]
     left = (due - (row["hung_since"] or now)).total_seconds() if due is not None else None
     state = "done" if left is None else "overdue" if left < 0 else "near_due" if _is_near(row, now) else "in_time"
@@ -68,10 +73,15 @@ def _row(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words
     if row["is_repeat"]:
         what.append(html.Span(words("case.repeat"), className="badge"))
     where = short_name(row, lang) if row["name_zh"] else "–"
-    place = attributes(data_lon=str(row["lon"] or ""), data_lat=str(row["lat"] or ""))
+    if is_hung:
+        what.append(html.Span(words("stage.hung"), className="badge"))
+    place = attributes(data_lon=str(row["lon"] or ""), data_lat=str(row["lat"] or ""), data_number=row["number"],
+                       data_moves=moves_of(row, is_hung=is_hung))  # fmt: skip
+    named = attributes(aria_checked="false", aria_label=f"{words('queue.select')} {row['number']}")
+    pick = html.Span(className="pick", role="checkbox", title=words("queue.select"), **named)
     return html.Tr(
         [
-            html.Td(dcc.Link(clock, href=href, className=f"clock {state}", title=row["title"])),
+            html.Td([pick, dcc.Link(clock, href=href, className=f"clock {state}", title=row["title"])]),
             html.Td(html.Div(what, className="what")),
             html.Td(where),
             html.Td(words(f"stage.{row['stage']}")),

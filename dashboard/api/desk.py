@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from dashboard.api.errors import told
 from dashboard.api.schemas import CaseStep, Short, Strict, Text
 from dashboard.offload import offload
 from dashboard.services import Services
-from db.write import desk, handwork
+from db.write import desk, handover, handwork
 from db.write.handwork import Author
 from gis.errors import InputFault
 
@@ -50,6 +50,13 @@ class Link(Signed):
     """The case that this report repeats."""
 
     other: Number
+
+
+class HandOver(Signed):
+    """A note for the next shift, in `reason`; the area is the one that the desk watches."""
+
+    area_code: str = Field("", pattern=r"^(\d{6}|\d{9}|\d{12}|\d{15})?$")
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
 class ManySteps(CaseStep):
@@ -100,6 +107,19 @@ def router(services: Services) -> APIRouter:
             for number, fault in done.refused
         ]
         return {"stage": asked.stage, "moved": done.moved, "refused": refused}
+
+    def _hand_over(asked: HandOver) -> dict[str, int]:
+        now = services.now()
+        district = services.district_of(asked.area_code)
+        midnight = district.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+        with services.database.writing() as conn:
+            made = handover.hand_over(conn, asked.area_code or district.code, asked.reason, asked.author, now, midnight)
+        return {"id": made}
+
+    @routes.post("/desk/handovers", status_code=201)
+    async def hand_over(asked: HandOver) -> dict[str, int]:
+        """Leave a note for the next shift; the counts of the queue at this moment are kept with it."""
+        return await offload(_hand_over, asked)
 
     @routes.post("/cases/{number}/place", status_code=201)
     async def place(number: str, asked: Place) -> dict[str, str]:

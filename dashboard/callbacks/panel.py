@@ -8,14 +8,14 @@ from dash import Dash, Input, Output, State, no_update
 
 from dashboard import pictures, screens
 from dashboard.callbacks.asked import Asked, asked, fault_panel
-from dashboard.casework import case_parts
+from dashboard.casework import case_parts, units_known
 from dashboard.offload import offload
 from dashboard.services import Services
-from db.read import cases, queue
+from db.read import cases, casework, queue
 from gis.codes import Level
 from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
-from layouts import card, ids, tabs, waiting
+from layouts import card, ids, queue_tools, tabs, waiting
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -45,11 +45,17 @@ def _queue(services: Services, ask: Asked) -> tuple[Any, Any, Any]:
         band = view.topic if view.topic in counts else next((name for name, n in counts.items() if n), queue.BANDS[0])
         rows = queue.waiting(conn, view.code, view, band, now, midnight)
         first = queue.waiting(conn, view.code, view, "near_due", now, midnight, limit=1)
+        hung = casework.hung_among(conn, [row["id"] for row in rows])
+        notes = casework.handovers(conn, view.code)
         names = cases.names_of(conn, [view.code])
     name = cell_name(view.code, ask.lang) if len(view.code) == Level.CELL else short_name(names[view.code], ask.lang)
     head = waiting.queue_head(view, name, counts, next(iter(first), None), now, ask.lang, ask.words)
+    stamp = lambda at: f"{district.local(at):%m-%d %H:%M}"  # noqa: E731
+    head.append(queue_tools.handover_layout(notes, None if view.filter_count else counts, stamp, ask.words))
+    head.append(queue_tools.tools_layout(name, units_known(services), view.code, ask.words))
     bands = waiting.bands_layout(view, band, counts, ask.words)
-    return plain(head), plain(bands), plain(waiting.queue_table(view, rows, counts[band], now, ask.lang, ask.words))
+    table = waiting.queue_table(view, rows, counts[band], now, ask.lang, ask.words, hung)
+    return plain(head), plain(bands), plain(table)
 
 
 def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], list[dict[str, Any]], str]:

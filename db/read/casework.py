@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, literal_column, select
+from sqlalchemy import Connection, and_, func, select
 
 from db.read.cases import case_rows
-from db.tables import area, case_event, cases
+from db.tables import area, case_event, cases, handover_note
 from gis.codes import Level
 from gis.workflow import CaseState, after
 
@@ -82,12 +82,20 @@ def hung_among(conn: Connection, ids: list[int]) -> set[int]:
     """Return which of some cases are hung now; index: ix_case_event_case_id_at."""
     if not ids:
         return set()
-    turning = (
-        select(case_event.c.case_id, case_event.c.stage)
+    last = func.max(case_event.c.id)
+    hung = last.filter(case_event.c.stage == "hung")
+    resumed = func.coalesce(last.filter(case_event.c.stage == "resumed"), 0)
+    stmt = (
+        select(case_event.c.case_id)
         .where(case_event.c.case_id.in_(ids), case_event.c.stage.in_(("hung", "resumed")))
-        .distinct(case_event.c.case_id)
-        .order_by(case_event.c.case_id, case_event.c.id.desc())
-        .subquery()
+        .group_by(case_event.c.case_id)
+        .having(hung > resumed)
     )
-    stmt = select(turning.c.case_id).where(turning.c.stage == literal_column("'hung'"))
     return set(conn.execute(stmt).scalars())
+
+
+def handovers(conn: Connection, area_code: str, limit: int = 6) -> list[dict[str, Any]]:
+    """Return the latest hand-over notes of one desk, newest first; index: ix_handover_note_area_code_at."""
+    stmt = select(handover_note).where(handover_note.c.area_code == area_code)
+    stmt = stmt.order_by(handover_note.c.at.desc(), handover_note.c.id.desc()).limit(limit)
+    return [dict(row) for row in conn.execute(stmt).mappings()]
