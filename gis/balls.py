@@ -60,6 +60,10 @@ class TimeMatrix:
         ones = np.ones(int(first[-1]), dtype=np.int8)
         return csr_array((ones, self.column[near], first), shape=(self.n_rows, self.n_columns))
 
+    def weighted(self, values: ArrayLike) -> csr_array:
+        """Return one value per entry as a sparse matrix of shape (rows, columns)."""
+        return csr_array((np.asarray(values), self.column, self.first), shape=(self.n_rows, self.n_columns))
+
     def depth(self, limit_s: float) -> NDArray[np.int64]:
         """Return how many origins each home reaches in that time, shape (columns,)."""
         return np.bincount(self.column[self.ds <= limit_ds_of(limit_s)], minlength=self.n_columns)
