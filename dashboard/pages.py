@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.callbacks import quality
+from dashboard.callbacks import circles, quality
 from dashboard.callbacks.asked import Asked
 from dashboard.services import Services
 
@@ -15,5 +15,6 @@ Builder = Callable[[Services, Asked], Any]
 def builders() -> dict[str, Builder]:
     """Return the builder of every page that fills the room beside the rail; they run off the event loop."""
     return {
+        "circles": circles.build,
         "quality": quality.build,
     }

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from dashboard.grounds import Grounds
 from dashboard.hub import Hub
 from dashboard.settings import Settings
 from db.engine import Database
@@ -98,6 +99,7 @@ class Services:
         self.database = database
         self.hub = Hub()
         self.kept = Kept()
+        self.grounds = Grounds(database, settings.var_dir)
         self.calendar: DutyCalendar = usual_calendar(self.now().year)
 
     def now(self) -> datetime:

@@ -23,6 +23,7 @@ TABS = ("areas", "elements", "cases", "trend")
 LAYERS = ("heat", "points")
 PAGES = (
     "queue",
+    "circles",
     "quality",
 )
 """Pages beside the map and the case, each at `/<page>` or `/<page>/<area code>`."""

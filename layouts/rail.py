@@ -13,6 +13,7 @@ from layouts.text import Words
 PAGES: tuple[tuple[str, str], ...] = (
     ("map", "M3 6l6-3 6 3 6-3v15l-6 3-6-3-6 3zM9 3v15M15 6v15"),
     ("queue", "M4 6h16M4 12h10M4 18h7M17 13v4l3 2M17 21a4 4 0 1 0 0-8 4 4 0 0 0 0 8"),
+    ("circles", "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 12h.01"),
     ("quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"),
 )
 """Page and the path of its icon on a 24 x 24 field, in the order of the rail."""

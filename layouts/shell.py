@@ -99,6 +99,7 @@ def _keys(words: Words) -> Component:
         ("Esc", "keys.up"),
         ("g m", "page.map"),
         ("g w", "page.queue"),
+        ("g c", "page.circles"),
         ("g q", "page.quality"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),

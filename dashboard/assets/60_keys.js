@@ -11,6 +11,7 @@
     const after = Date.now() - waiting < 1200;
     if (after && event.key === 'm') { qx.go('/'); waiting = 0; return; }
     if (after && event.key === 'w') { qx.go('/queue'); waiting = 0; return; }
+    if (after && event.key === 'c') { qx.go('/circles'); waiting = 0; return; }
     if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
     if (event.key === 'g') { waiting = Date.now(); return; }
     if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
