@@ -166,9 +166,9 @@ class Grounds:
             return
         except Exception:
             _log.exception("the walking record of %s could not be made ready", district_code)
-            fault = InputFault("the walking record could not be read; the server's log tells what")
+            broken = InputFault("the walking record could not be read; the server's log tells what")
             with self._lock:
-                self._faults[district_code] = (version, fault)
+                self._faults[district_code] = (version, broken)
             return
         with self._lock:
             self._ready[district_code] = made

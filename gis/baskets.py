@@ -77,7 +77,7 @@ def shares(homes: Homes, ds: NDArray[np.uint16], limit_ds: int, digits: int, sco
     inside = (ds[rows] <= limit_ds).astype(float)
 
     def add(weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(at, weight, len(codes))
+        return np.asarray(np.bincount(at, weight, len(codes)), dtype=np.float64)
 
     one = np.ones(len(rows))
     frame = pd.DataFrame(

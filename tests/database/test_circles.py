@@ -1,0 +1,108 @@
+"""Service circles over the demo: the page's numbers against a plain computation, and states that are said."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import dijkstra
+
+from dashboard.grounds import GroundMissing, Grounds
+from db.engine import Database
+from tests.database.api_door import Client, built
+
+CODE = "110102"
+
+
+@pytest.fixture(scope="module")
+def var_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture(scope="module")
+def client(demo_database: Database, var_dir: Path) -> Client:
+    return Client(built(demo_database, var_dir))
+
+
+def told(client: Client, search: str = "", path: str = "/circles") -> dict[str, Any]:
+    answer = client.get("/api/v1/circles", params={"path": path, "search": search})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_children_add_up_to_the_scope_and_the_scope_is_the_census(client: Client) -> None:
+    whole = told(client)
+    assert whole["whole"]["people"] == 1_106_214
+    for name in ("people", "over60", "homes", "people_in", "over60_in", "homes_in"):
+        assert sum(row[name] for row in whole["children"]) == pytest.approx(whole["whole"][name])
+    assert len(whole["children"]) == 15
+    street = told(client, path="/circles/110102001")
+    own = next(row for row in whole["children"] if row["code"] == "110102001")
+    assert street["whole"]["people_in"] == own["people_in"]
+
+
+def test_slower_walkers_and_shorter_limits_cover_fewer(client: Client) -> None:
+    adult, frail, ten = (told(client, search)["whole"]["people_in"] for search in ("", "?who=frail", "?min=10"))
+    assert frail < adult
+    assert ten < adult
+    evening = told(client, "?kinds=clinic&at=wd19")["whole"]["people_in"]
+    assert evening == 0 < told(client, "?kinds=clinic")["whole"]["people_in"]
+
+
+def test_times_are_those_of_dijkstra(demo_database: Database, var_dir: Path) -> None:
+    ground = Grounds(demo_database, var_dir).get(CODE, 4548, wait_s=60)
+    assert ground is not None
+    net, costs = ground.network, ground.network.cost_of("adult")
+    field = ground.field_of("clinic", "adult", None)
+    arcs = np.arange(2 * net.n_edges)
+    tail = np.where(arcs % 2 == 0, net.edge_u[arcs // 2], net.edge_v[arcs // 2])
+    head = np.where(arcs % 2 == 0, net.edge_v[arcs // 2], net.edge_u[arcs // 2])
+    open_arc = costs.arc != 65_535
+    near = np.flatnonzero(field.dist_ds < 1_200)
+    # every time is explained by a neighbour or by standing beside the facility; none can be beaten
+    best = np.full(net.n_nodes, np.inf)
+    walk = field.dist_ds[head].astype(float) + costs.arc
+    np.minimum.at(best, tail[open_arc], np.where(field.dist_ds[head] == 65_535, np.inf, walk)[open_arc])
+    assert (field.dist_ds[near] <= best[near]).all()
+    start = int(near[len(near) // 2])
+    order = np.lexsort((costs.arc, head, tail))
+    keep = order[open_arc[order]]
+    pairs, first = np.unique(np.column_stack([tail[keep], head[keep]]), axis=0, return_index=True)
+    graph = coo_array((costs.arc[keep][first].astype(float), (pairs[:, 0], pairs[:, 1])), shape=(net.n_nodes,) * 2)
+    away = dijkstra(graph.tocsr(), indices=start, limit=8_000)
+    doors = np.flatnonzero((field.dist_ds < best) & (away < np.inf))
+    assert (away[doors] + field.dist_ds[doors]).min() == field.dist_ds[start]
+
+
+def test_the_map_says_that_it_is_working_until_times_are_there(demo_database: Database, tmp_path: Path) -> None:
+    asking = Client(built(demo_database, tmp_path))
+    assert asking.get("/api/v1/circles/map").json() == {"ready": False}
+    for _ in range(300):
+        answer = asking.get("/api/v1/circles/map").json()
+        if answer["ready"]:
+            break
+        time.sleep(0.2)
+    assert len(answer["codes"]) == len(answer["classes"]) == 1_623
+    assert sum(answer["people_by_class"].values()) == 1_106_214
+
+
+def test_a_district_without_a_network_says_what_to_import(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(GroundMissing, match="import network"):
+        Grounds(database, tmp_path).get("999999", 4548, wait_s=30)
+
+
+def test_one_place_serves_fewer_than_its_straight_circle_and_a_cell_has_its_basket(client: Client) -> None:
+    told(client)
+    answer = client.get("/api/v1/circles/map", params={"search": "?kinds=hospital"}).json()
+    one = answer["places"]["features"][0]["properties"]["id"]
+    close = client.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&fac={one}"}).json()
+    assert close["straight"]["features"][0]["geometry"]["type"] == "LineString"
+    assert len(close["route"]["features"][0]["geometry"]["coordinates"]) > 50
+    cell = next(code for code, k in zip(answer["codes"], answer["classes"], strict=True) if k == "3")
+    ways = client.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&spot={cell}"}).json()
+    assert len(ways["route"]["features"]) == 1
