@@ -27,13 +27,14 @@ _MODULES = {
     "export": "export",
     "check": "check",
     "keys": "keys",
+    "screens": "screens",
     "backup": "backup",
     "restore": "restore",
     "rules": "rules",
 }
 """Command -> module of `dashboard.commands`; one command becomes a command, several become a group."""
 
-_GROUPS = frozenset({"db", "demo", "import", "keys", "rules"})
+_GROUPS = frozenset({"db", "demo", "import", "keys", "rules", "screens"})
 
 
 class _LazyGroup(TyperGroup):

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live, upkeep, watch
-from dashboard.api import areas, cases, circles, desk, errors, health, heat
+from dashboard.api import areas, cases, circles, desk, errors, health, heat, screens
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import map as map_callbacks
 from dashboard.callbacks import page, panel, place, search, steering, timeline
@@ -23,6 +23,7 @@ from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
 from dashboard.services import Services
 from dashboard.settings import Settings
+from dashboard.wall import alarms
 from dashboard.wall import routes as wall
 from db.engine import Database
 from layouts.shell import shell_layout
@@ -46,7 +47,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
-        running = [asyncio.create_task(live.follow(services)), asyncio.create_task(upkeep.keep_up(services))]
+        work = (live.follow, upkeep.keep_up, alarms.watch)
+        running = [asyncio.create_task(one(services)) for one in work]
         yield
         for task in running:
             task.cancel()
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
         server.include_router(router)
     server.include_router(open311.router(services))
     server.include_router(wall.router(services))
+    server.include_router(screens.router(services))
     live.register(server, services)
     watch.register(server, services)
     _plain_routes(server)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.callbacks import circles, quality
+from dashboard.callbacks import circles, quality, wall_screens
 from dashboard.callbacks.asked import Asked
 from dashboard.services import Services
 
@@ -17,4 +17,5 @@ def builders() -> dict[str, Builder]:
     return {
         "circles": circles.build,
         "quality": quality.build,
+        "screens": wall_screens.build,
     }

@@ -25,6 +25,7 @@ PAGES = (
     "queue",
     "circles",
     "quality",
+    "screens",
 )
 """Pages beside the map and the case, each at `/<page>` or `/<page>/<area code>`."""
 

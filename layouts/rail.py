@@ -15,6 +15,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("queue", "M4 6h16M4 12h10M4 18h7M17 13v4l3 2M17 21a4 4 0 1 0 0-8 4 4 0 0 0 0 8"),
     ("circles", "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 12h.01"),
     ("quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"),
+    ("screens", "M3 5h18v11H3zM9 20h6M12 16v4"),
 )
 """Page and the path of its icon on a 24 x 24 field, in the order of the rail."""
 

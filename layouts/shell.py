@@ -103,6 +103,7 @@ def _keys(words: Words) -> Component:
         ("g q", "page.quality"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),
+        ("g s", "page.screens"),
         ("?", "keys.this"),
     )
     list_ = [part for key, text in rows for part in (html.Dt(html.Kbd(key)), html.Dd(words(text)))]

@@ -30,6 +30,13 @@ _PAGE = """<!DOCTYPE html>
 <body><div id="wall"></div><script type="application/json" id="config">{config}</script>
 {scripts}</body></html>"""
 
+_ENROL = """<!DOCTYPE html>
+<html lang="{lang}" data-theme="dark"><head><meta charset="utf-8"><title>{title}</title>
+<meta name="viewport" content="width=device-width"><link rel="icon" href="/assets/mark.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/theme.css"><link rel="stylesheet" href="/assets/wall/wall.css?v={build}"></head>
+<body class="enrol"><main id="enrol"></main><script type="application/json" id="words">{config}</script>
+<script src="/assets/wall/enrol.js?v={build}"></script></body></html>"""
+
 
 def build_id() -> str:
     """Return what changes when the wall's page must be loaded again: version and content of its files."""
@@ -76,3 +83,11 @@ def wall_page(config: dict[str, Any]) -> str:
         build=config["build"], config=json.dumps(config, ensure_ascii=False).replace("<", "\\u003c"),
         scripts="\n".join(f'<script src="{source}"></script>' for source in sources),
     )  # fmt: skip
+
+
+def enrol_page(lang: str, build: str) -> str:
+    """Return the document of a screen that is not enrolled: a code, and what to do with it."""
+    words = words_for(lang)
+    told = {key: words(f"wall.enrol{key}") for key in ("", ".do", ".expires")}
+    return _ENROL.format(lang="en" if lang == "en" else "zh-CN", title=words("wall.title"), build=build,
+                         config=json.dumps(told, ensure_ascii=False).replace("<", "\\u003c"))  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from db import filters
 from db.read.cases import case_rows
@@ -94,7 +95,7 @@ def units_of(conn: Connection, case_ids: list[int]) -> dict[int, str]:
     stmt = (
         select(case_event.c.case_id, case_event.c.unit)
         .where(case_event.c.case_id.in_(case_ids), case_event.c.stage == "dispatched")
-        .distinct(case_event.c.case_id)
+        .ext(distinct_on(case_event.c.case_id))
         .order_by(case_event.c.case_id, case_event.c.at.desc(), case_event.c.id.desc())
         .limit(1_000)
     )

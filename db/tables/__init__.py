@@ -30,8 +30,11 @@ from db.tables.geography import (
 from db.tables.open311 import api_key, open311_request, service_attribute
 from db.tables.tallies import area_tally, street_tally
 from db.tables.walking import demand, entrance, scenario, walk_edge, walk_gate, walk_network, walk_node
+from db.tables.wall import alarm, screen
 
 __all__ = [
+    "alarm",
+    "screen",
     "api_key",
     "area",
     "area_tally",

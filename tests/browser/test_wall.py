@@ -85,3 +85,20 @@ def test_lost_server_is_told_loudly_and_the_last_picture_stays(
         page.clock.fast_forward(15_000)
         page.wait_for_selector("body:not(.lost)")
         page.goto("about:blank")
+
+
+def test_a_screen_enrols_itself_and_leaves_when_it_is_revoked(
+    open_page: Callable[..., Page], own_server: str, demo_clone: Database, watch
+):
+    watch.expect("status of 401")  # how a screen learns that it was revoked
+    page = open_page()
+    page.goto(f"{own_server}/wall")
+    page.wait_for_function("() => /\\d{3} \\d{3}/.test(document.querySelector('.code').textContent)")
+    code = page.locator(".code").inner_text().replace(" ", "")
+    wish = {"code": code, "name": "hall", "scope": "110102012"}
+    assert page.request.post(f"{own_server}/api/v1/screens/approve", data=wish).status == 204
+    page.wait_for_url("**/wall/hall")
+    page.wait_for_function("() => wall.report().refreshes > 0")
+    assert page.evaluate("() => wall.config.code") == "110102012"
+    assert page.request.post(f"{own_server}/api/v1/screens/hall/revoke").status == 204
+    page.wait_for_selector(".enrol .code", timeout=30_000)

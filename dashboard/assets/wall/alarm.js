@@ -19,6 +19,12 @@
     const list = element('dl');
     PARTS.forEach((part) => list.append(element('dt', '', words('alarm.' + part)), element('dd', part, alarm[part])));
     box.append(list);
+    const { columns, rows } = wall.config;
+    if (columns > 1) { // inside one tile, so that no word lies on a bezel
+      const [wide, high] = [innerWidth / columns, innerHeight / rows];
+      const x = Math.floor((columns - 1) / 2);
+      Object.assign(box.style, { inset: 'auto', left: (x + 0.03) * wide + 'px', top: high * 0.05 + 'px', width: wide * 0.94 + 'px', height: high * 0.9 + 'px' });
+    }
     holder.append(box);
   };
 })();

@@ -204,6 +204,16 @@
     data_time: (Object.values(known)[0] || {}).data_time || null, paused: Date.now() < pausedUntil, letter: px
   });
 
+  async function beat() {
+    const said = { ...wall.report(), data_time: (known[zones[0].scenes[zones[0].on]] || {}).data_time || null };
+    try {
+      await fetch(api + '/beat', {
+        method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(said),
+        signal: AbortSignal.timeout(20000)
+      });
+    } catch (fault) { lastError = String(fault.message || fault).slice(0, 200); }
+  }
+
   ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart'].forEach((kind) => addEventListener(kind, (event) => {
     if (kind === 'pointermove' && !event.movementX && !event.movementY) return;
     pausedUntil = Date.now() + IDLE_S * 1000 / speed;
@@ -213,6 +223,7 @@
 
   wall.start = function () {
     askState();
+    if (config.screen) { setTimeout(beat, 3000); setInterval(beat, 30000); }
     setInterval(tick, speed > 1 ? 50 : 250);
   };
   wall.start();
