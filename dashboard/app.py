@@ -15,9 +15,9 @@ from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live, upkeep, watch
 from dashboard.api import areas, cases, circles, desk, errors, health, heat, screens
+from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import map as map_callbacks
-from dashboard.callbacks import page, panel, place, search, steering, timeline
 from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
@@ -103,7 +103,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         return shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size)
 
     app.layout = layout
-    for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks):
+    for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains):
         module.register(app, services)
     # Dash finishes itself before its first "/" or "/_dash-" request; a first request for /area/<code> would get a
     # page without our scripts.

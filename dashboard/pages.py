@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.callbacks import circles, quality, wall_screens
+from dashboard.callbacks import chains, circles, quality, wall_screens
 from dashboard.callbacks.asked import Asked
 from dashboard.services import Services
 
@@ -18,4 +18,5 @@ def builders() -> dict[str, Builder]:
         "circles": circles.build,
         "quality": quality.build,
         "screens": wall_screens.build,
+        "chains": chains.build,
     }

@@ -26,6 +26,7 @@ PAGES = (
     "circles",
     "quality",
     "screens",
+    "chains",
 )
 """Pages beside the map and the case, each at `/<page>` or `/<page>/<area code>`."""
 

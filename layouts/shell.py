@@ -100,6 +100,7 @@ def _keys(words: Words) -> Component:
         ("g m", "page.map"),
         ("g w", "page.queue"),
         ("g c", "page.circles"),
+        ("g r", "page.chains"),
         ("g q", "page.quality"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),

@@ -1,0 +1,75 @@
+"""The page of the response chains: one builder, and a callback that follows the live record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from dashboard import chainwork
+from dashboard.callbacks.asked import Asked, asked
+from dashboard.offload import offload
+from dashboard.services import Services
+from gis.errors import QuanxiangError
+from layouts import ids
+from layouts.pages.chains import cases_layout, chains_layout, first_layout, lead_line
+from layouts.pages.chains_board import board_layout
+from layouts.plain import plain
+from layouts.text.naming import cell_name, short_name
+
+
+def build(services: Services, ask: Asked) -> Any:
+    """Return the page."""
+    chosen = chainwork.ChainView.of(ask.view)
+    shown = chainwork.work(services, ask.view)
+    names = names_of(shown, ask.lang)
+    lead = lead_line(shown.view, shown.board, names, ask.words)
+    body = _board(services, ask, shown, chosen, names)
+    return chains_layout(shown.view, chainwork.PARTS, chosen.part, lead, body, ask.words)
+
+
+def names_of(shown: chainwork.Work, lang: str) -> dict[str, str]:
+    """Return the names of the board's areas in official order."""
+    return {
+        str(code): cell_name(str(code), lang) if len(str(code)) == 15 else short_name(row, lang)
+        for code, row in shown.areas.iterrows()
+    }
+
+
+def _board(
+    services: Services, ask: Asked, shown: chainwork.Work, chosen: chainwork.ChainView, names: dict[str, str]
+) -> Any:
+    words = ask.words
+    table = board_layout(shown.view, chosen.show, shown.board, names, shown.per_person, shown.quantiles, shown.part,
+                         shown.now, ask.lang, words)  # fmt: skip
+    first = first_layout(shown.view, chainwork.exceptions(services, shown), shown.now, ask.lang, words)
+    if not chosen.which:
+        return plain([table, first])
+    count = chainwork.count_of(shown, chosen)
+    place = names.get(chosen.at) or (words(f"bucket.{chosen.bucket}") if chosen.bucket else words("chains.all"))
+    chain = words(f"chain.full.{chosen.chain}") if chosen.chain else words("chains.behind.all")
+    what = words(f"chains.show.{chosen.which}") if chosen.which != "closed" else words("stage.closed")
+    title = words("chains.behind", place=place, chain=chain, what=what, n=f"{count:,}")
+    rows = chainwork.behind(services, shown, chosen)
+    return plain([cases_layout(shown.view, title, count, rows, shown.now, ask.lang, words), table, first])
+
+
+def register(app: Dash, services: Services) -> None:
+    """Bind the callback that draws the page again when the record has changed."""
+
+    @app.callback(
+        Output(ids.CHAINS, "children"),
+        Input(ids.CHAINS, "data-tick"),
+        State(ids.URL, "pathname"),
+        State(ids.URL, "search"),
+        State(ids.PREFS, "data"),
+        prevent_initial_call=True,
+    )
+    async def on_chains_live(_tick: Any, pathname: str, search: str, prefs: dict[str, Any]) -> Any:
+        try:
+            ask = asked(pathname, search, prefs)
+            if ask.view.page != "chains":
+                return no_update
+            return (await offload(build, services, ask)).children
+        except QuanxiangError:
+            return no_update
