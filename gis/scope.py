@@ -25,6 +25,7 @@ PAGES = (
     "queue",
     "circles",
     "quality",
+    "review",
     "screens",
     "chains",
 )

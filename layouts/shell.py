@@ -104,6 +104,7 @@ def _keys(words: Words) -> Component:
         ("g q", "page.quality"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),
+        ("g r", "page.review"),
         ("g s", "page.screens"),
         ("?", "keys.this"),
     )

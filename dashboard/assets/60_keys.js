@@ -14,6 +14,7 @@
     if (after && event.key === 'c') { qx.go('/circles'); waiting = 0; return; }
     if (after && event.key === 'r') { qx.go('/chains'); waiting = 0; return; }
     if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
+    if (after && event.key === 'r') { qx.go('/review'); waiting = 0; return; }
     if (after && event.key === 's') { qx.go('/screens'); waiting = 0; return; }
     if (event.key === 'g') { waiting = Date.now(); return; }
     if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
