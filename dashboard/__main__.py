@@ -28,13 +28,14 @@ _MODULES = {
     "check": "check",
     "keys": "keys",
     "screens": "screens",
+    "hotspots": "hotspots",
     "backup": "backup",
     "restore": "restore",
     "rules": "rules",
 }
 """Command -> module of `dashboard.commands`; one command becomes a command, several become a group."""
 
-_GROUPS = frozenset({"db", "demo", "import", "keys", "rules", "screens"})
+_GROUPS = frozenset({"db", "demo", "import", "keys", "rules", "screens", "hotspots"})
 
 
 class _LazyGroup(TyperGroup):

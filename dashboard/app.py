@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from dashboard import __version__, live, upkeep, watch
+from dashboard import __version__, live, spotting, upkeep, watch
 from dashboard.api import areas, cases, circles, desk, errors, health, heat, screens
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
-        work = (live.follow, upkeep.keep_up, alarms.watch)
+        work = (live.follow, upkeep.keep_up, alarms.watch, spotting.watch)
         running = [asyncio.create_task(one(services)) for one in work]
         yield
         for task in running:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.services import District, Services
-from db.read import profile, quality
+from db.read import artefacts, profile, quality
 
 KINDS = ("topology", "unlocated", "outside", "cross_street", "duplicates", "fallback", "feeds", "population")
 _DAYS = 90
@@ -38,7 +38,7 @@ def distrust(services: Services, district: District, kind: str, now: datetime) -
             }
             found["topology"] = quality.recorded(conn, district.code)
             found["duplicates"] = quality.likely_duplicates(conn, district.code, since)
-            found["fallback"] = quality.shared_points(conn, district.code, since)
+            found["fallback"] = artefacts.fallbacks(conn, district.code, since)
             found["population"] = profile.without_population(conn, district.code)
         return found
 

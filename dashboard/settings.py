@@ -45,6 +45,10 @@ class Settings:
         10_000, "QUANXIANG_WRITING_TIMEOUT_MS", "longest run of one writing statement of the API", "ms", 600_000
     )
 
+    hotspot_minutes: int = _setting(
+        15, "QUANXIANG_HOTSPOT_MINUTES", "how often hot spots are searched for", "minutes", 10_080
+    )
+
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None) -> Settings:
         """Read the settings from the environment.

@@ -24,7 +24,8 @@ CLOSED_STAGES = ("closed", "evaluated", "void")
 
 STAGES = OPEN_STAGES + CLOSED_STAGES
 
-LOCATION_STATUSES = ("located", "unlocated", "outside", "cross_street")
+LOCATION_STATUSES = ("located", "unlocated", "outside", "cross_street", "fallback")
+"""`fallback`: the coordinates are a default address that implausibly many cases share, so nobody knows the place."""
 
 CHAINS = (1, 2, 3, 4, 5, 6, 7, 8)
 """The eight response chains in the order the district gives them."""

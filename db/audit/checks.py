@@ -125,7 +125,7 @@ def _totals(conn: Connection, code: str, areas: gpd.GeoDataFrame) -> Iterator[Fi
         or_(
             and_(cases.c.location_status == "located", cases.c.geom.is_(None)),
             and_(
-                cases.c.location_status.in_(["outside", "cross_street"]),
+                cases.c.location_status.in_(["outside", "cross_street", "fallback"]),
                 func.length(cases.c.area_code) > int(Level.DISTRICT),
             ),
         ),

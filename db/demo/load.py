@@ -195,7 +195,10 @@ def clear_demo(conn: Connection) -> None:
     for code in codes:
         clear_chains(conn, code)
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
-    conn.exec_driver_sql("TRUNCATE stage_clock, case_event, open311_request, case_support, cases RESTART IDENTITY")
+    conn.exec_driver_sql(
+        "TRUNCATE hotspot_case, hotspot_sighting, hotspot_decision, hotspot_alert, hotspot, hotspot_run, stage_clock,"
+        " case_event, open311_request, case_support, cases RESTART IDENTITY"
+    )
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
         clear_walking(conn, code)

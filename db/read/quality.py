@@ -97,26 +97,6 @@ def likely_duplicates(conn: Connection, district_code: str, since: datetime, lim
     return pd.DataFrame(conn.execute(stmt).mappings().all(), columns=[c.name for c in stmt.selected_columns])
 
 
-def shared_points(conn: Connection, district_code: str, since: datetime, least: int = 60) -> pd.DataFrame:
-    """Return points that implausibly many cases share: most likely a fallback address, not a place of trouble.
-
-    A point is listed from `least` cases on; [lon, lat, cases, categories].
-    """
-    lon, lat = func.ST_X(cases.c.geom), func.ST_Y(cases.c.geom)
-    stmt = (
-        select(
-            lon.label("lon"), lat.label("lat"), func.count().label("cases"),
-            func.count(cases.c.category.distinct()).label("categories"),
-        )
-        .where(cases.c.area_code.like(f"{district_code}%"), cases.c.geom.is_not(None), cases.c.reported_at >= since)
-        .group_by(lon, lat)
-        .having(and_(func.count() >= least, func.count(cases.c.category.distinct()) >= 4))
-        .order_by(func.count().desc())
-        .limit(50)
-    )  # fmt: skip
-    return pd.DataFrame(conn.execute(stmt).all(), columns=["lon", "lat", "cases", "categories"])
-
-
 def feeds(conn: Connection) -> list[dict[str, Any]]:
     """Return every feed with its last sign of life and last record."""
     return [dict(row) for row in conn.execute(select(feed).order_by(feed.c.name).limit(200)).mappings()]

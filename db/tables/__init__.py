@@ -27,6 +27,15 @@ from db.tables.geography import (
     lineage,
     source_cell,
 )
+from db.tables.hotspots import (
+    fallback_point,
+    hotspot,
+    hotspot_alert,
+    hotspot_case,
+    hotspot_decision,
+    hotspot_run,
+    hotspot_sighting,
+)
 from db.tables.open311 import api_key, open311_request, service_attribute
 from db.tables.tallies import area_tally, street_tally
 from db.tables.walking import demand, entrance, scenario, walk_edge, walk_gate, walk_network, walk_node
@@ -34,7 +43,6 @@ from db.tables.wall import alarm, screen
 
 __all__ = [
     "alarm",
-    "screen",
     "api_key",
     "area",
     "area_tally",
@@ -54,8 +62,15 @@ __all__ = [
     "element",
     "entrance",
     "facility",
+    "fallback_point",
     "feed",
     "handover_note",
+    "hotspot",
+    "hotspot_alert",
+    "hotspot_case",
+    "hotspot_decision",
+    "hotspot_run",
+    "hotspot_sighting",
     "lineage",
     "meeting_link",
     "metadata",
@@ -67,6 +82,7 @@ __all__ = [
     "quality_issue",
     "routing_rule",
     "scenario",
+    "screen",
     "service_attribute",
     "sla_rule",
     "source_cell",

@@ -73,7 +73,7 @@ cases = Table(
     Column("received_y", Float),
     Column("received_crs", Text, nullable=False, server_default="EPSG:4326"),
     Column("geom", Geometry("POINT", 4326, spatial_index=False)),
-    Column("location_status", Text, nullable=False, comment="located, unlocated, outside, cross_street"),
+    Column("location_status", Text, nullable=False, comment="located, unlocated, outside, cross_street, fallback"),
     Column("area_code", Code, nullable=False, comment="deepest area known, as of the report time"),
     Column("lead_chain", SmallInteger, nullable=False),
     Column("stage", Text, nullable=False),
@@ -94,7 +94,7 @@ cases = Table(
     ),
     UniqueConstraint("source", "external_id"),
     CheckConstraint(
-        "location_status IN ('located', 'unlocated', 'outside', 'cross_street')",
+        "location_status IN ('located', 'unlocated', 'outside', 'cross_street', 'fallback')",
         name="location_status_is_known",
     ),
     CheckConstraint(

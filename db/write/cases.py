@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import sla
 from db.tables import area, case_event, cases, category, district, feed, outbox
+from db.write.artefacts import is_fallback
 from db.write.clocks import write_clocks
 from db.write.deadlines import deadline_after, deadline_of
 from db.write.related import related_cases
@@ -40,7 +41,7 @@ def place_case(conn: Connection, district_code: str, lon: float | None, lat: flo
     for level in sorted(Level, reverse=True):
         found = conn.execute(stmt.where(area.c.level == int(level))).scalar()
         if found is not None and level is not Level.DISTRICT:
-            return found, "located"
+            return (district_code, "fallback") if is_fallback(conn, district_code, lon, lat) else (found, "located")
     return district_code, "outside"
 
 

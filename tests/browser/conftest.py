@@ -48,6 +48,7 @@ def running_server(database: Database, var_dir: Path, port: int | None = None) -
         "DATABASE_URL": database.url.render_as_string(hide_password=False),
         "QUANXIANG_PORT": str(port),
         "QUANXIANG_VAR": str(var_dir),
+        "QUANXIANG_HOTSPOT_MINUTES": "10080",  # a test searches itself when it wants to
     }
     log = var_dir / "serve.log"
     with log.open("w") as out:

@@ -13,8 +13,10 @@ from sqlalchemy import Connection, case, func, select
 from db.engine import Database
 from db.intake.profile import load_profile
 from db.intake.tabular import read_table
+from db.read.artefacts import fallbacks
 from db.tables import area, case_event, cases
 from db.write.areas import import_areas
+from db.write.artefacts import is_fallback, set_apart
 from db.write.cases_file import CaseImport, import_cases
 from gis.codes import Level
 from tests.clones import TestServer
@@ -81,6 +83,24 @@ def test_the_fallback_point_of_boston_keeps_its_4775_requests(boston: tuple[Conn
     conn, _ = boston
     stmt = select(func.count()).where(cases.c.received_x == -71.0587, cases.c.received_y == 42.3594)
     assert conn.execute(stmt).scalar_one() == 4_775
+
+
+def test_the_fallback_point_of_boston_is_recognised_and_set_apart(boston: tuple[Connection, CaseImport]) -> None:
+    conn, _ = boston
+    with conn.begin_nested() as inner:
+        found = fallbacks(conn, "025025", datetime(2011, 1, 1, tzinfo=UTC))
+        assert 1 <= len(found) <= 2  # the second is the city hall, with 35 classes in 154 cases
+        assert found.loc[0, ["cases", "lon", "lat"]].tolist() == [4_775, -71.0587, 42.3594]
+        assert found.loc[0, "expected_points"] < 0.001
+        assert set_apart(conn, "025025", found, NOW) == found["cases"].sum()
+        counted = select(func.count()).where(cases.c.location_status == "fallback", cases.c.area_code == "025025")
+        assert conn.execute(counted).scalar_one() == found["cases"].sum()
+        assert is_fallback(conn, "025025", -71.0587, 42.3594)
+        assert not is_fallback(conn, "025025", -71.0680, 42.3742)  # 30 cases there, nearly all of three classes
+        again = fallbacks(conn, "025025", datetime(2011, 1, 1, tzinfo=UTC))
+        assert again["cases"].tolist() == found["cases"].tolist()
+        assert set_apart(conn, "025025", again, NOW) == 0
+        inner.rollback()
 
 
 def test_boston_times_are_read_in_bostons_zone(boston: tuple[Connection, CaseImport]) -> None:
