@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from gis.errors import InputFault
 from gis.network import WalkNetwork, build_network
-from gis.reach_kernels import UNREACHED, nearest, read_rows
+from gis.reach_kernels import UNREACHED, nearest, nearest_packed, read_rows
 from gis.snapping import Attachments, attach_points
 from gis.walkers import DS_PER_S, IMPASSABLE, walker_of
 
 __all__ = ["UNREACHED", "Field", "HomeTimes", "limit_ds_of", "nearest_by_kind", "nearest_times", "times_at", "warm"]
+
+_PACKED_OWNERS = 65_536
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,13 @@ def nearest_times(
     """
     costs, limit_ds = network.cost_of(profile), limit_ds_of(limit_s)
     offsets = facilities.offset_ds(walker_of(profile))
-    dist, owner = nearest(
-        network.first,
-        network.neighbour,
-        costs.into if inward else costs.out,
-        network.edge_u,
-        network.edge_v,
-        costs.arc,
-        limit_ds,
-        inward,
-        facilities.edge,
-        facilities.fraction,
-        offsets,
-        facilities.owner,
-    )
+    rows = (facilities.edge, facilities.fraction, offsets, facilities.owner)
+    edges = (network.edge_u, network.edge_v, costs.arc, limit_ds, inward)
+    if facilities.n_owners <= _PACKED_OWNERS:
+        dist, owner = nearest_packed(network.first, network.packed_arcs(profile, inward=inward), *edges, *rows)
+    else:
+        cost = costs.into if inward else costs.out
+        dist, owner = nearest(network.first, network.neighbour, cost, *edges, *rows)
     return Field(dist, owner, facilities, profile, limit_ds, inward)
 
 

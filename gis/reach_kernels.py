@@ -151,6 +151,72 @@ def nearest(first, neighbour, cost, edge_u, edge_v, arc_cost, limit, inward,
 
 
 @njit(cache=True, nogil=True)
+def nearest_packed(first, packed, edge_u, edge_v, arc_cost, limit, inward,
+                   rows_edge, rows_fraction, rows_offset, rows_owner):  # fmt: skip
+    """Like `nearest`, twice as fast, for owners below 65,536: label, arc and queue item are one number each.
+
+    A label is time * 65536 + owner, so that comparing two numbers compares both; an item is node * 2**32 + the item
+    below it in its bucket, 0 for none. Unsigned numbers spare the compiler the question of negative positions.
+    """
+    n = len(first) - 1
+    low, half = np.uint64(0xFFFFFFFF), np.uint64(16)
+    owner_bits, node_shift, one = np.uint64(0xFFFF), np.uint64(32), np.uint64(1)
+    label = np.full(n, 0xFFFFFFFF, np.uint32)
+    bucket = np.zeros(limit + 1, np.uint32)
+    item = np.empty(len(packed) + 2 * len(rows_edge) + 2, np.uint64)
+    top = (np.uint64(limit) << half) | owner_bits
+    count, waiting = one, 0
+    for row in range(len(rows_edge)):
+        edge = rows_edge[row]
+        if edge < 0 or rows_owner[row] < 0:
+            continue
+        for second in range(2):
+            if inward:
+                way = from_end(arc_cost, edge, rows_fraction[row], second == 1)
+            else:
+                way = to_end(arc_cost, edge, rows_fraction[row], second == 1)
+            if way < 0 or way + rows_offset[row] > limit:
+                continue
+            node = np.uint64(edge_v[edge] if second == 1 else edge_u[edge])
+            new = (np.uint64(way + rows_offset[row]) << half) | np.uint64(rows_owner[row])
+            if new < np.uint64(label[node]):
+                label[node] = np.uint32(new)
+                item[count] = (node << node_shift) | np.uint64(bucket[new >> half])
+                bucket[new >> half] = np.uint32(count)
+                count += one
+                waiting += 1
+    ds = np.uint64(0)
+    while waiting > 0:
+        at = np.uint64(bucket[ds])
+        if at == np.uint64(0):
+            ds += one
+            continue
+        bucket[ds] = np.uint32(item[at] & low)
+        waiting -= 1
+        node = item[at] >> node_shift
+        mine = np.uint64(label[node])
+        if (mine >> half) != ds:
+            continue
+        for arc in range(np.uint64(first[node]), np.uint64(first[node + one])):
+            new = mine + ((packed[arc] & owner_bits) << half)
+            other = packed[arc] >> half
+            old = np.uint64(label[other])
+            if new < old and new <= top:
+                label[other] = np.uint32(new)
+                there = new >> half
+                if there < (old >> half):
+                    item[count] = (other << node_shift) | np.uint64(bucket[there])
+                    bucket[there] = np.uint32(count)
+                    count += one
+                    waiting += 1
+    dist, owner = np.empty(n, np.uint16), np.empty(n, np.int32)
+    for at in range(n):
+        dist[at] = label[at] >> 16
+        owner[at] = -1 if label[at] == 0xFFFFFFFF else label[at] & 0xFFFF
+    return dist, owner
+
+
+@njit(cache=True, nogil=True)
 def read_rows(dist, owner, edge_u, edge_v, arc_cost, limit, inward,
               there_edge, there_fraction, there_offset, there_owner,
               rows_edge, rows_fraction, rows_offset):  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pandas as pd
@@ -162,6 +164,17 @@ def test_random_homes_equal_networkx(seed: int) -> None:
             lengths = nx.single_source_dijkstra_path_length(graph, n + home)
             best = min([best, *[int(ds) for node, ds in lengths.items() if node >= n + shift]])
         assert times.ds[owner] == (best if best <= 9000 else UNREACHED)
+
+
+@given(SEEDS)
+@settings(max_examples=25, deadline=None)
+def test_more_facilities_than_a_packed_label_holds_give_the_same(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    network = build_network(*random_frames(rng, 30, 70), profiles=("adult",))
+    shops, inward = random_attachments(rng, network, 4, 6), bool(rng.random() < 0.5)
+    few = nearest_times(network, shops, limit_s=400, inward=inward)
+    many = nearest_times(network, replace(shops, n_owners=70_000), limit_s=400, inward=inward)
+    assert same_labels(few, many)
 
 
 @given(SEEDS)
