@@ -14,9 +14,10 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live, spotting, upkeep, watch
-from dashboard.api import areas, cases, circles, desk, errors, health, heat, screens
+from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, screens
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
+from dashboard.callbacks import community as community_page
 from dashboard.callbacks import map as map_callbacks
 from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
@@ -59,7 +60,8 @@ def create_app(settings: Settings) -> FastAPI:
     server.state.services = services
     errors.register(server)
     for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
-                   circles.router(services), desk.router(services), heat.router(services)):  # fmt: skip
+                   circles.router(services), desk.router(services), community.router(services),
+                   heat.router(services)):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
     server.include_router(wall.router(services))
@@ -103,7 +105,8 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         return shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size)
 
     app.layout = layout
-    for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains):
+    for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains,
+                   community_page):  # fmt: skip
         module.register(app, services)
     # Dash finishes itself before its first "/" or "/_dash-" request; a first request for /area/<code> would get a
     # page without our scripts.

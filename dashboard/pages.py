@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dashboard.callbacks import chains, circles, quality, review, wall_screens
+from dashboard.callbacks import chains, circles, community, quality, review, wall_screens
 from dashboard.callbacks.asked import Asked
 from dashboard.services import Services
 
@@ -20,4 +20,5 @@ def builders() -> dict[str, Builder]:
         "review": review.build,
         "screens": wall_screens.build,
         "chains": chains.build,
+        "community": community.build,
     }

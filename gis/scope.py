@@ -28,6 +28,7 @@ PAGES = (
     "review",
     "screens",
     "chains",
+    "community",
 )
 """Pages beside the map and the case, each at `/<page>` or `/<page>/<area code>`."""
 

@@ -20,14 +20,16 @@ Spec = dict[str, Any]
 
 def field(
     name: str, label: str, kind: str = "text", *, required: bool = False, value: str = "", hint: str = "",
-    options: Iterable[Option] = (), most: int = 0,
+    options: Iterable[Option] = (), most: int = 0, listed: str = "",
 ) -> Spec:  # fmt: skip
     """Return one field: `kind` is text, area, select, many, number, date, moment, or combo (free text with offers).
 
-    `options` are (value, label); `most` is the longest text or the largest number.
+    `options` are (value, label), or `listed` names a list of `option_lists` that many fields share; `most` is the
+    longest text or the largest number.
     """
     made: Spec = {"name": name, "label": label, "kind": kind}
-    extras = {"required": required, "value": value, "hint": hint, "options": list(options), "most": most}
+    extras = {"required": required, "value": value, "hint": hint, "options": list(options), "most": most,
+              "list": listed}  # fmt: skip
     return made | {key: given for key, given in extras.items() if given}
 
 
@@ -52,6 +54,12 @@ def form(
                   "unit": unit}  # fmt: skip
     extras = {"note": note, "fixed": fixed, "pick": pick, "done": done, "go": go}
     return made | {key: given for key, given in extras.items() if given}
+
+
+def option_lists(**lists: Iterable[Option]) -> Component:
+    """Return the unseen element that holds the lists which many fields of a page share."""
+    told = json.dumps({name: list(options) for name, options in lists.items()}, ensure_ascii=False)
+    return html.Div(className="option-lists", hidden=True, **attributes(data_lists=told))
 
 
 def form_button(label: Any, spec: Spec, look: str = "act", hint: str = "", **more: str) -> Component:

@@ -102,6 +102,7 @@ def _keys(words: Words) -> Component:
         ("g c", "page.circles"),
         ("g r", "page.chains"),
         ("g q", "page.quality"),
+        ("g d", "page.community"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),
         ("g r", "page.review"),

@@ -16,6 +16,7 @@
     if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
     if (after && event.key === 'r') { qx.go('/review'); waiting = 0; return; }
     if (after && event.key === 's') { qx.go('/screens'); waiting = 0; return; }
+    if (after && event.key === 'd') { qx.go('/community'); waiting = 0; return; }
     if (event.key === 'g') { waiting = Date.now(); return; }
     if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -15,7 +15,8 @@
   const own = new WeakMap(); // what a field's answer is
 
   function control(spec) {
-    const options = spec.options || [];
+    const shared = document.querySelector('[data-lists]');
+    const options = spec.list ? JSON.parse(shared.dataset.lists)[spec.list] : spec.options || [];
     const id = 'field-' + spec.name;
     const base = { id, name: spec.name, required: Boolean(spec.required) };
     let node;
@@ -174,6 +175,11 @@
     if (!button) return;
     event.preventDefault();
     start(JSON.parse(button.dataset.form));
+  });
+
+  // the community page follows the record as the panels do
+  document.addEventListener('qx:tick', () => {
+    if (document.getElementById('community')) dash_clientside.set_props('community-tick', { data: Date.now() });
   });
 
   qx.forms = { open, start, send, toast, who, make, say, cookie, keep };

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from db.demo import community
 from db.demo.chains import clear_chains, write_chains
 from db.demo.history import write_history
 from db.demo.layers import DemoLayers, Progress, build_layers, is_built, read_layers, write_layers
@@ -142,6 +143,8 @@ def load_demo(
         written, steps = write_history(conn, batch, story.timezone, lambda share: tell("history", 0.55 + 0.4 * share))
         _count_feeds(conn, batch.cases)
         write_chains(conn, layers, until, story.timezone)
+        community.write_community(conn, layers.district_code, until, story.calendar(end - pd.Timedelta(days=days), end),
+                                  seed)  # fmt: skip
         conn.execute(insert(outbox).values(kind="geography", area_code=layers.district_code))
         tell("analyze", 0.95)
         for table in (
@@ -195,10 +198,10 @@ def clear_demo(conn: Connection) -> None:
     for code in codes:
         clear_chains(conn, code)
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
-    conn.exec_driver_sql(
-        "TRUNCATE hotspot_case, hotspot_sighting, hotspot_decision, hotspot_alert, hotspot, hotspot_run, stage_clock,"
-        " case_event, open311_request, case_support, cases RESTART IDENTITY"
-    )
+    record = ("hotspot_case", "hotspot_sighting", "hotspot_decision", "hotspot_alert", "hotspot", "hotspot_run",
+              "stage_clock", "case_event", "open311_request", "case_support", *community.TABLES,
+              "cases")  # fmt: skip
+    conn.exec_driver_sql(f"TRUNCATE {', '.join(record)} RESTART IDENTITY")
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards
     for code in codes:
         clear_walking(conn, code)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layouts.text import brief, casework, chains, circles, kpi, quality, screens, terms, waiting, wall
+from layouts.text import brief, casework, chains, circles, community, kpi, quality, screens, terms, waiting, wall
 
 Words = Callable[..., str]
 _TEXT: dict[str, tuple[str, str]] = {
@@ -18,6 +18,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **kpi.TEXT,
     **casework.TEXT,
     **circles.TEXT,
+    **community.TEXT,
     **wall.TEXT,
     **chains.TEXT,
     **brief.TEXT,
