@@ -16,7 +16,7 @@ from gis.codes import Level
 from gis.scope import WINDOWS_H, View
 from gis.terms import CHAINS, LOCATION_STATUSES
 
-PARTS = ("board", "flow", "paths", "next", "balance", "rules", "map")
+PARTS = ("board", "flow", "paths")
 LISTS = ("open", "new", "closed", "near_due", "overdue", "support")
 _LISTED = 200
 _TIMED = timedelta(days=30)
@@ -80,7 +80,7 @@ def work(services: Services, view: View) -> Work:
     district = services.district_of(view.code)
     now = services.moment(district)
     shown = picture(services, view, now)
-    plain = _plain(shown.view)
+    plain = plain_view(shown.view)
     scope, unit = plain.code, shown.unit
 
     def ask() -> Board:
@@ -105,7 +105,7 @@ def work(services: Services, view: View) -> Work:
     )  # fmt: skip
 
 
-def _plain(view: View) -> View:
+def plain_view(view: View) -> View:
     """Return a view without what changes no number."""
     return view.with_(measure="open", unit=None, layers=(), tab="areas", topic="", lang="", theme="", camera=None,
                       bucket="", bucket_unit=None, own=())  # fmt: skip
@@ -143,7 +143,7 @@ def people_of(services: Services, district: District, scope: str, unit: Level) -
 
 def timed(services: Services, view: View, now: datetime, unit: Level) -> pd.DataFrame:
     """Return the times of the last 30 days' cases of a view; a few minutes old at most."""
-    plain = _plain(view).with_(window="30d")
+    plain = plain_view(view).with_(window="30d")
 
     def ask() -> pd.DataFrame:
         with services.database.reading() as conn:
@@ -155,7 +155,7 @@ def timed(services: Services, view: View, now: datetime, unit: Level) -> pd.Data
 
 def quantiles(services: Services, view: View, now: datetime, unit: Level) -> pd.DataFrame:
     """Return P90 of handling hours per (chain, area); a few minutes old at most."""
-    plain = _plain(view).with_(window="30d")
+    plain = plain_view(view).with_(window="30d")
 
     def ask() -> pd.DataFrame:
         return handling_quantiles(timed(services, view, now, unit), now, services.calendar)
@@ -179,7 +179,7 @@ def exceptions(services: Services, shown: Work) -> dict[str, tuple[int, list[dic
         with services.database.reading() as conn:
             return chain_exceptions.exceptions(conn, shown.view.code, shown.view, shown.now, spans)
 
-    key = ("chain-exceptions", _plain(shown.view), services.hub.version)
+    key = ("chain-exceptions", plain_view(shown.view), services.hub.version)
     found: dict[str, tuple[int, list[dict[str, Any]]]] = services.kept.get(key, 10.0, ask)
     return found
 

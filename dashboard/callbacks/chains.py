@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from dashboard import chainwork
+from dashboard import chainflow, chainwork
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
@@ -14,6 +14,7 @@ from gis.errors import QuanxiangError
 from layouts import ids
 from layouts.pages.chains import cases_layout, chains_layout, first_layout, lead_line
 from layouts.pages.chains_board import board_layout
+from layouts.pages.chains_flow import flow_layout, paths_layout
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -24,8 +25,32 @@ def build(services: Services, ask: Asked) -> Any:
     shown = chainwork.work(services, ask.view)
     names = names_of(shown, ask.lang)
     lead = lead_line(shown.view, shown.board, names, ask.words)
-    body = _board(services, ask, shown, chosen, names)
+    body = _body(services, ask, shown, chosen, names)
     return chains_layout(shown.view, chainwork.PARTS, chosen.part, lead, body, ask.words)
+
+
+def _body(
+    services: Services, ask: Asked, shown: chainwork.Work, chosen: chainwork.ChainView, names: dict[str, str]
+) -> Any:
+    if chosen.part == "flow":
+        return _flow(services, ask, shown)
+    if chosen.part == "paths":
+        view, chain = shown.view, chainflow.chosen_chain(shown.view)
+        found = chainflow.mined(services, view, shown.now)
+        return paths_layout(view, chain, found.paths.case_count, found.paths.event_count, chainflow.days_of(view),
+                            found.slow, found.paths.edges, found.paths.variants, found.loops, found.strange,
+                            ask.words)  # fmt: skip
+    return _board(services, ask, shown, chosen, names)
+
+
+def _flow(services: Services, ask: Asked, shown: chainwork.Work) -> Any:
+    view = shown.view
+    ages = chainflow.ages(services, view, shown.now)
+    line, span_days = chainflow.cumulative(services, view, shown.district, shown.now)
+    moves = chainflow.between_chains(services, shown.district, chainflow.mined(services, view, shown.now).handovers)
+    between = moves.groupby(["source", "target", "is_back"]).size().rename("n").reset_index()
+    return flow_layout(view, chainflow.chosen_chain(view), ages, line, between, chainflow.escalations(moves),
+                       (span_days, chainflow.days_of(view)), ask.theme, ask.words, ask.scale)  # fmt: skip
 
 
 def names_of(shown: chainwork.Work, lang: str) -> dict[str, str]:
