@@ -72,8 +72,7 @@ def picture(services: Services, view: View, now: datetime, unit: Level | None = 
         return Picture(view, district, now, chosen, place, rows, rolled)
 
     # what changes no number is left out of the key, so that all parts of a screen share one picture
-    asked = view.with_(measure="open", unit=None, layers=(), tab="areas", topic="", lang="", theme="", camera=None,
-                       bucket="", bucket_unit=None)  # fmt: skip
+    asked = view.narrowed(view.code)
     key = ("picture", asked, chosen, district.geometry_version, services.hub.version)
     shared: Picture = services.kept.get(key, _KEPT_S, make)
     return replace(shared, view=view)

@@ -12,7 +12,7 @@ from dashboard import pictures
 from dashboard.services import RECORD_ENDED_AFTER, District, Services
 from db.read import areas, cases, measures, profile, quality
 from gis.codes import Level, ancestors, level_of
-from gis.scope import WINDOWS_H, View
+from gis.scope import View
 
 _USUAL_WEEKS = 4
 _SILENT_PERIODS = 5
@@ -99,8 +99,9 @@ class Timeline:
 def timeline(services: Services, view: View, now: datetime) -> Timeline:
     """Return the arrivals of the window; windows up to a day show at least 24 hours, and what is usual then."""
     view, district = services.settled(view)
-    hours = max(24, WINDOWS_H[view.window])
+    hours = max(24.0, view.length.total_seconds() / 3600)
     step = "hour" if hours <= 168 else "day"
+    now = view.ends_at(now)
     end = pd.Timestamp(now).tz_convert(district.timezone)
     start = (
         (end - pd.Timedelta(hours=hours)).ceil("h") if step == "hour" else (end - pd.Timedelta(hours=hours)).normalize()

@@ -163,10 +163,7 @@ class Services:
         Panels of one screen ask for the same moment and share one answer until a change is announced.
         """
         scope = view.code[: int(Level.STREET)]
-        key = (
-            "counts", scope, self.hub.version, view.window, view.families, view.channels,
-            view.urgent_only, view.overdue_only,
-        )  # fmt: skip
+        key = ("counts", self.hub.version, view.narrowed(scope))
         midnight = district.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
         def ask() -> pd.DataFrame:
@@ -175,6 +172,16 @@ class Services:
 
         frame: pd.DataFrame = self.kept.get(key, 2.0, ask)
         return frame
+
+    def categories(self) -> list[dict[str, Any]]:
+        """Return the category tree: small classes in the order of their codes."""
+
+        def ask() -> list[dict[str, Any]]:
+            with self.database.reading() as conn:
+                return cases.category_rows(conn)
+
+        found: list[dict[str, Any]] = self.kept.get("categories", 600.0, ask)
+        return found
 
     def areas(self, district: District, level: Level) -> pd.DataFrame:
         """Return every area of one level of a district, indexed by code; kept per geometry version."""

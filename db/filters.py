@@ -42,4 +42,12 @@ def chosen(view: View, now: datetime) -> list[ColumnElement[bool]]:
         clauses.append(cases.c.urgency == 1)
     if view.overdue_only:
         clauses.append(overdue(now))
+    for column, chosen_ones in (
+        (cases.c.category, view.categories),
+        (cases.c.population_group, view.groups),
+        (cases.c.lead_chain, view.chains),
+        (cases.c.stage, view.stages),
+    ):
+        if chosen_ones:
+            clauses.append(column.in_(chosen_ones))
     return clauses

@@ -11,16 +11,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, quote, urlencode
 
-from gis.codes import Level, ancestors, level_from_word, level_of
+from gis.address import NUMBER, camera_of, categories_of, one_of, some_of, span_of, stamp, unit_of
+from gis.codes import Level, ancestors, level_of
 from gis.errors import CodeFault
-from gis.terms import CHANNELS, FAMILIES, LOCATION_STATUSES
+from gis.terms import CHAINS, CHANNELS, FAMILIES, GROUPS, LOCATION_STATUSES, STAGES
 
 WINDOWS_H = {"1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720, "90d": 2160}
-"""Hours that each time window looks back."""
+"""Hours that each time window looks back; beside them `CUSTOM`, from one moment to another."""
+
+CUSTOM = "custom"
 
 MEASURES = ("open", "new", "overdue", "per_1000", "per_km2", "population", "elements")
 TABS = ("areas", "elements", "cases", "trend")
 LAYERS = ("heat", "points")
+BANDWIDTHS_M = (50, 100, 150, 250, 500)
+"""Standard deviations of the heat's kernel that a person may choose from, metres."""
+
 PAGES = (
     "queue",
     "circles",
@@ -38,12 +44,11 @@ MAP_PAGES = ("map", "case", "queue")
 LANGS = ("zh", "en")
 THEMES = ("dark", "light")
 
-_CAMERA = re.compile(r"^(-?\d{1,3}(?:\.\d+)?),(-?\d{1,2}(?:\.\d+)?),(\d{1,2}(?:\.\d+)?)$")
-_NUMBER = re.compile(r"^[0-9A-Za-z_-]{1,40}$")
 _OWN_KEY = re.compile(r"^[a-z][a-z0-9_]{0,19}$")
 _MOST_OWN, _LONGEST_OWN = 24, 2000
 _SHARED_KEYS = {
     "w", "m", "u", "f", "ch", "urgent", "overdue", "bucket", "bu", "layers", "tab", "topic", "lang", "theme", "v",
+    "cat", "g", "chain", "st", "from", "to", "hb",
 }  # fmt: skip
 
 
@@ -53,23 +58,32 @@ class View:
 
     `code` is '' for the default district; `camera` is (lon, lat, zoom) in degrees and MapLibre zoom levels, or None
     to fit the area. `bucket` narrows a list to one location status, to cases that lie in no area of `bucket_unit` (the
-    map's unit unless told). `lang` and `theme` are '' when the address leaves them to the browser. `own` holds the
-    parameters that only this page knows, as they came, sorted by key: the page reads and checks them (`own_value`).
+    map's unit unless told). `since` and `until` are set when `window` is `CUSTOM`; `categories` are codes of small
+    classes, `bandwidth_m` is that of the heat picture. `lang` and `theme` are '' when the address leaves them to the
+    browser. `own` holds the parameters that only this page knows, as they came, sorted by key: the page reads and
+    checks them (`own_value`).
     """
 
     page: str = "map"
     code: str = ""
     case: str = ""
     window: str = "24h"
+    since: datetime | None = None
+    until: datetime | None = None
     measure: str = "open"
     unit: Level | None = None
     families: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     urgent_only: bool = False
     overdue_only: bool = False
+    categories: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    chains: tuple[int, ...] = ()
+    stages: tuple[str, ...] = ()
     bucket: str = ""
     bucket_unit: Level | None = None
     layers: tuple[str, ...] = ("points",)
+    bandwidth_m: int = 150
     tab: str = "areas"
     topic: str = ""
     lang: str = ""
@@ -88,25 +102,33 @@ class View:
         """
         query = {key: values[-1] for key, values in parse_qs((search or "").lstrip("?")).items()}
         page, code, case = _page_of(pathname or "/")
+        span = span_of(query.get("from"), query.get("to"))
         return cls(
             page=page,
             code=code,
             case=case,
-            window=_one_of(query.get("w"), tuple(WINDOWS_H), "24h"),
-            measure=_one_of(query.get("m"), MEASURES, "open"),
-            unit=_unit_of(query.get("u")),
-            families=_some_of(query.get("f"), FAMILIES),
-            channels=_some_of(query.get("ch"), CHANNELS),
+            window=CUSTOM if span else one_of(query.get("w"), tuple(WINDOWS_H), "24h"),
+            since=span[0] if span else None,
+            until=span[1] if span else None,
+            measure=one_of(query.get("m"), MEASURES, "open"),
+            unit=unit_of(query.get("u")),
+            families=some_of(query.get("f"), FAMILIES),
+            channels=some_of(query.get("ch"), CHANNELS),
             urgent_only=query.get("urgent") == "1",
             overdue_only=query.get("overdue") == "1",
-            bucket=_one_of(query.get("bucket"), LOCATION_STATUSES, ""),
-            bucket_unit=_unit_of(query.get("bu")) if "bucket" in query else None,
-            layers=_some_of(query["layers"], LAYERS) if "layers" in query else ("points",),
-            tab=_one_of(query.get("tab"), TABS, "areas"),
-            topic=_one_of(query.get("topic"), None, ""),
-            lang=_one_of(query.get("lang"), LANGS, ""),
-            theme=_one_of(query.get("theme"), THEMES, ""),
-            camera=_camera_of(query.get("v")),
+            categories=categories_of(query.get("cat")),
+            groups=some_of(query.get("g"), GROUPS),
+            chains=tuple(n for n in CHAINS if str(n) in (query.get("chain") or "").split(",")),
+            stages=some_of(query.get("st"), STAGES),
+            bucket=one_of(query.get("bucket"), LOCATION_STATUSES, ""),
+            bucket_unit=unit_of(query.get("bu")) if "bucket" in query else None,
+            layers=some_of(query["layers"], LAYERS) if "layers" in query else ("points",),
+            bandwidth_m=int(one_of(query.get("hb"), tuple(map(str, BANDWIDTHS_M)), "150")),
+            tab=one_of(query.get("tab"), TABS, "areas"),
+            topic=one_of(query.get("topic"), None, ""),
+            lang=one_of(query.get("lang"), LANGS, ""),
+            theme=one_of(query.get("theme"), THEMES, ""),
+            camera=camera_of(query.get("v")),
             own=_own_of(query) if page in PAGES else (),
         )
 
@@ -115,16 +137,23 @@ class View:
         """The query part of the address, with only what differs from the defaults, in a fixed order."""
         pairs: list[tuple[str, str]] = []
         for key, value, default in (
-            ("w", self.window, "24h"),
+            ("w", self.window, CUSTOM if self.window == CUSTOM else "24h"),
+            ("from", stamp(self.since), ""),
+            ("to", stamp(self.until), ""),
             ("m", self.measure, "open"),
             ("u", self.unit.word if self.unit else "", ""),
             ("f", ",".join(self.families), ""),
             ("ch", ",".join(self.channels), ""),
             ("urgent", "1" if self.urgent_only else "", ""),
             ("overdue", "1" if self.overdue_only else "", ""),
+            ("cat", ",".join(self.categories), ""),
+            ("g", ",".join(self.groups), ""),
+            ("chain", ",".join(map(str, self.chains)), ""),
+            ("st", ",".join(self.stages), ""),
             ("bucket", self.bucket, ""),
             ("bu", self.bucket_unit.word if self.bucket and self.bucket_unit else "", ""),
             ("layers", ",".join(self.layers) or "none", "points"),
+            ("hb", str(self.bandwidth_m), "150"),
             ("tab", self.tab, "areas"),
             ("topic", self.topic, ""),
             ("lang", self.lang, ""),
@@ -175,8 +204,25 @@ class View:
         return replace(self, **changes)  # type: ignore[arg-type]
 
     def starts_at(self, now: datetime) -> datetime:
-        """Return the beginning of the time window that ends `now` (aware)."""
-        return now - timedelta(hours=WINDOWS_H[self.window])
+        """Return the beginning of the time window (aware); all but a custom one end `now`."""
+        return self.since if self.since is not None else now - self.length
+
+    def ends_at(self, now: datetime) -> datetime:
+        """Return the end of the time window (aware), never after `now`."""
+        return now if self.until is None else min(self.until, now)
+
+    @property
+    def length(self) -> timedelta:
+        """How long the time window is."""
+        if self.since is not None and self.until is not None:
+            return self.until - self.since
+        return timedelta(hours=WINDOWS_H[self.window])
+
+    def narrowed(self, code: str) -> View:
+        """Return only what decides which cases count, over the area `code`: window and filters, no look of the page."""
+        kept = ("window", "since", "until", "families", "channels", "urgent_only", "overdue_only", "categories",
+                "groups", "chains", "stages")  # fmt: skip
+        return View(code=code, **{name: getattr(self, name) for name in kept})  # type: ignore[arg-type]
 
     @property
     def parent(self) -> View | None:
@@ -189,7 +235,8 @@ class View:
     @property
     def filter_count(self) -> int:
         """How many filters narrow the cases."""
-        return len(self.families) + len(self.channels) + self.urgent_only + self.overdue_only
+        listed = (self.families, self.channels, self.categories, self.groups, self.chains, self.stages)
+        return sum(map(len, listed)) + self.urgent_only + self.overdue_only
 
 
 def _page_of(pathname: str) -> tuple[str, str, str]:
@@ -200,7 +247,7 @@ def _page_of(pathname: str) -> tuple[str, str, str]:
         case ["area", code]:
             level_of(code)
             return "map", code, ""
-        case ["case", number] if _NUMBER.match(number):
+        case ["case", number] if NUMBER.match(number):
             return "case", "", number
         case [page] if page in PAGES:
             return page, "", ""
@@ -214,32 +261,3 @@ def _own_of(query: dict[str, str]) -> tuple[tuple[str, str], ...]:
     """Keep what the shared parameters do not name, bounded: an address can hold anything."""
     own = sorted((key, value) for key, value in query.items() if key not in _SHARED_KEYS and _OWN_KEY.match(key))
     return tuple((key, value) for key, value in own if 0 < len(value) <= _LONGEST_OWN)[:_MOST_OWN]
-
-
-def _one_of(value: str | None, allowed: tuple[str, ...] | None, default: str) -> str:
-    if value is None:
-        return default
-    if allowed is None:
-        return value if _NUMBER.match(value) else default
-    return value if value in allowed else default
-
-
-def _some_of(value: str | None, allowed: tuple[str, ...]) -> tuple[str, ...]:
-    asked = set((value or "").split(","))
-    return tuple(word for word in allowed if word in asked)
-
-
-def _unit_of(value: str | None) -> Level | None:
-    try:
-        unit = level_from_word(value or "")
-    except CodeFault:
-        return None
-    return unit if unit is not Level.DISTRICT else None
-
-
-def _camera_of(value: str | None) -> tuple[float, float, float] | None:
-    found = _CAMERA.match(value or "")
-    if not found:
-        return None
-    lon, lat, zoom = (float(part) for part in found.groups())
-    return (lon, lat, zoom) if abs(lon) <= 180 and abs(lat) <= 85 and zoom <= 22 else None

@@ -16,6 +16,9 @@ FAMILIES = ("part", "event", "social")
 
 CHANNELS = ("patrol", "app", "pda", "building_head", "hotline", "diary", "video", "web", "open311")
 
+GROUPS = ("elderly", "children", "disabled", "tenant", "merchant", "commuter")
+"""Whom a case is about, where the report tells."""
+
 OPEN_STAGES = ("reported", "accepted", "verifying", "filed", "dispatched", "handling", "checking")
 """上报 受理 核实 立案 派遣 处置 核查, in the order a case goes through them."""
 

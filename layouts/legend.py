@@ -7,8 +7,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from gis.codes import Level
-from gis.heat import BREAKS_PER_KM2
-from gis.scope import View
+from gis.heat import BREAKS
+from gis.scope import BANDWIDTHS_M, View
+from layouts.attributes import attributes
 from layouts.figures.map import Colouring
 from layouts.text import Words
 
@@ -29,29 +30,49 @@ def legend_layout(view: View, coloured: Colouring, unit: Level, buckets: pd.Data
     buckets : counts by location status of the cases that are not on the map.
     hrefs : address of the list of each bucket.
     heat_bandwidth_m : set when the heat layer is on.
+
+    The heat picture's own note (how many cases, how many left out) comes with the picture.
     """
     window = words(f"window.{view.window}")
     means = words(f"means.{view.measure}", window=window) if view.measure == "new" else words(f"means.{view.measure}")
     if heat_bandwidth_m is None:
         title, note, body = words(f"measure.{view.measure}"), _units(coloured, unit, words), _classes(coloured, words)
     else:
-        means = words("legend.heat", window=window, m=int(heat_bandwidth_m))
+        means = words("legend.heat", window=window)
         title, note, body = words("layer.heat"), words("legend.heat.unit"), _heat_classes()
     rows = [
         html.Div([html.B(title), html.Span(note, className="muted")], className="legend-head"),
         html.Ul(body, className="legend-classes"),
         html.Div(means, className="legend-means"),
     ]
+    if heat_bandwidth_m is not None:
+        told = html.Div(id="heat-note", className="legend-means", **attributes(data_own="1"))
+        rows += [_bandwidths(view, words), told,
+                 html.Div(words("legend.heat.caution"), className="legend-means caution")]  # fmt: skip
     rows.append(_points(words))
     rows.append(_off_map(view, buckets, hrefs, words))
     return html.Div(rows, className="legend-box")
 
 
+def heat_note(cases: int, set_aside: int, words: Words) -> str:
+    """Return what a heat picture is made of, and what it leaves out."""
+    told = words("heat.cases", n=number(cases))
+    return told + (words("heat.set_aside", n=number(set_aside)) if set_aside else "") + words("heat.least")
+
+
+def _bandwidths(view: View, words: Words) -> Component:
+    links: list[Component] = []
+    for m in BANDWIDTHS_M:
+        if m == view.bandwidth_m:
+            links.append(html.B(str(m)))
+        else:
+            links.append(html.A(str(m), href=view.with_(bandwidth_m=m).url, className="chip-link"))
+    return html.Div([html.Span(words("heat.bandwidth")), *links, html.Span(words("heat.metres"))],
+                    className="legend-bandwidths", title=words("heat.bandwidth.hint"))  # fmt: skip
+
+
 def _heat_classes() -> list[Component]:
-    return [
-        html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥ {low:g}")])
-        for i, low in enumerate(BREAKS_PER_KM2, 1)
-    ]
+    return [html.Li([html.I(className=f"swatch heat-{i}"), html.Span(f"≥ {low:g}")]) for i, low in enumerate(BREAKS, 1)]
 
 
 def _units(coloured: Colouring, unit: Level, words: Words) -> str:

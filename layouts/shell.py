@@ -9,8 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from gis.scope import LAYERS, MEASURES, WINDOWS_H, View
-from gis.terms import CHANNELS, FAMILIES
+from gis.scope import CUSTOM, LAYERS, MEASURES, WINDOWS_H, View
 from layouts import ids
 from layouts.attributes import attributes
 from layouts.columns import area_columns
@@ -62,7 +61,8 @@ def _header(words: Words) -> Component:
             html.Div(id=ids.STALE, className="stale", role="status"),
             html.Div(
                 [
-                    _select(ids.WINDOW, words("window"), [(w, words(f"window.{w}")) for w in WINDOWS_H], 104),
+                    _select(ids.WINDOW, words("window"), [(w, words(f"window.{w}")) for w in (*WINDOWS_H, CUSTOM)],
+                            112),
                     _filters(words),
                     dmc.Select(
                         id=ids.SEARCH,
@@ -125,26 +125,14 @@ def _select(component: str, label: str, options: list[tuple[str, str]], width: i
 
 
 def _filters(words: Words) -> Component:
-    def chips(component: str, title: str, options: list[tuple[str, str]]) -> Component:
-        made = [dmc.Chip(text, value=value, size="sm") for value, text in options]
-        group = dmc.ChipGroup(made, id=component, multiple=True, value=[])
-        return html.Div([html.H4(title), html.Div(group, className="chips")])
-
     return dmc.Popover(
         [
             # the library would give its roles to a box around the button, where they mean nothing
             dmc.PopoverTarget(html.Button(words("filter"), id=ids.FILTER_BUTTON, className="plain boxed",
                                           **attributes(aria_haspopup="dialog"))),
-            dmc.PopoverDropdown(
-                [
-                    chips(ids.FAMILIES, words("filter.families"), [(f, words(f"family.{f}")) for f in FAMILIES]),
-                    chips(ids.CHANNELS, words("filter.channels"), [(c, words(f"channel.{c}")) for c in CHANNELS]),
-                    chips(ids.NARROW, words("filter.narrow"),
-                          [("urgent", words("filter.urgent")), ("overdue", words("filter.overdue"))]),
-                ]
-            ),
+            dmc.PopoverDropdown(html.Div(id=ids.FILTERS, className="filters")),
         ],
-        width=380, position="bottom-end", shadow="md", trapFocus=True, withRoles=False,
+        width=560, position="bottom-end", shadow="md", trapFocus=True, withRoles=False,
     )  # fmt: skip
 
 

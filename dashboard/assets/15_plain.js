@@ -20,7 +20,7 @@
       if (held.nodeType !== Node.ELEMENT_NODE || held.localName !== spec[0]) { held.replaceWith(make(spec)); return; }
       [...held.attributes].forEach(({ name }) => { if (!(name in spec[1])) held.removeAttribute(name); });
       Object.entries(spec[1]).forEach(([name, value]) => { if (held.getAttribute(name) !== value) held.setAttribute(name, value); });
-      if (!spec[1]['data-path']) follow(held, spec[2]); // an icon is drawn by 10_address.js
+      if (!spec[1]['data-path'] && !spec[1]['data-own']) follow(held, spec[2]); // icons and notes are filled by others
     });
     while (node.childNodes.length > specs.length) node.lastChild.remove();
   }

@@ -9,24 +9,26 @@ window.dash_clientside = window.dash_clientside || {};
   };
 
   window.dash_clientside.qx = {
-    set_w: set('w', '24h'),
+    // a window of a fixed length takes the place of one from a moment to another
+    set_w: (value) => {
+      if (!value || value === 'custom') return keep();
+      const q = new URLSearchParams(location.search);
+      if (!q.has('from') && (q.get('w') || '24h') === value) return keep();
+      ['from', 'to', 'w'].forEach((key) => q.delete(key));
+      if (value !== '24h') q.set('w', value);
+      const text = q.toString().replaceAll('%2C', ',');
+      qx.go(location.pathname + (text ? '?' + text : ''));
+      return keep();
+    },
     set_m: set('m', 'open'),
     // the finest level that has areas is what an address without `u` means
     set_u: (value) => {
       const offered = [...document.querySelectorAll('#unit input')].map((input) => input.value);
       return offered.includes(value) ? set('u', offered[offered.length - 1])(value) : keep();
     },
-    set_f: set('f', ''),
-    set_ch: set('ch', ''),
     set_layers: (value) => {
       const chosen = ['heat', 'points'].filter((name) => (value || []).includes(name)).join(',') || 'none';
       qx.set('layers', chosen, 'points');
-      return keep();
-    },
-    set_narrow: (value) => {
-      const has = (name) => ((value || []).includes(name) ? '1' : '');
-      qx.set('urgent', has('urgent'), '');
-      qx.set('overdue', has('overdue'), '');
       return keep();
     },
     search: (code) => {

@@ -263,14 +263,23 @@
     }).catch((fault) => { if (fault.name !== 'AbortError') asked = ''; });
   }
 
+  // What the picture holds and leaves out comes with it; the legend may be drawn again before or after.
+  let heatNote = '';
+  function noteHeat() {
+    const note = document.getElementById('heat-note');
+    if (note && note.textContent !== heatNote) note.textContent = heatNote;
+  }
+  new MutationObserver(noteHeat).observe(document.documentElement, { childList: true, subtree: true });
+
   function refreshHeat(m) {
     if (!state || !state.layers.includes('heat')) return;
-    const address = '/api/v1/heat?' + new URLSearchParams({ path: state.path, search: state.search, theme: state.theme });
+    const address = '/api/v1/heat?' + new URLSearchParams({ path: state.path, search: state.search, theme: state.theme, lang: state.lang });
     fetch(address).then((r) => (r.ok ? r.json() : null)).then((data) => {
       const source = m.getSource('heat');
       if (!data || !source) return;
-      const [west, south, east, north] = data.corners;
-      source.updateImage({ url: data.url, coordinates: [[west, north], [east, north], [east, south], [west, south]] });
+      source.updateImage({ url: data.url, coordinates: data.corners });
+      heatNote = data.note;
+      noteHeat();
       document.documentElement.dataset.heat = data.cases;
     }).catch(() => {});
   }

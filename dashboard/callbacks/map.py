@@ -19,8 +19,6 @@ from layouts.hover import hover_texts
 from layouts.legend import legend_layout
 from layouts.plain import plain
 
-HEAT_BANDWIDTH_M = 150.0
-
 
 def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any, Any]:
     view = screens.with_place(services, ask.view)
@@ -33,7 +31,7 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     every = services.areas(district, shown.unit)
     key = f"{district.code}:{district.geometry_version}:{shown.unit}:{ask.lang}:{ask.theme}"
     hover = hover_texts(every, shown.rows, coloured.values, scope, ask.lang, ask.words)
-    heat_m = HEAT_BANDWIDTH_M if "heat" in view.layers else None
+    heat_m = float(view.bandwidth_m) if "heat" in view.layers else None
     opacity = UNDER_HEAT if heat_m else FULL
     hrefs = {s: scope.with_(tab="cases", bucket=s, bucket_unit=shown.unit).url for s in shown.rolled.buckets.index}
     legend = plain(legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m))

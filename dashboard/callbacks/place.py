@@ -14,6 +14,7 @@ from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
 from layouts import ids
 from layouts.card import crumbs_layout, schematic_layout
+from layouts.filters import filters_layout
 from layouts.plain import plain
 from layouts.rail import rail_layout
 
@@ -25,14 +26,13 @@ def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
     state = screens.map_state(services, ask.view, ask.lang, ask.theme)
     district = services.district_of(view.code)
     units = services.units(district)
-    narrow = [name for name, on in (("urgent", view.urgent_only), ("overdue", view.overdue_only)) if on]
     label = ask.words("filter") + (f" {view.filter_count}" if view.filter_count else "")
     note = schematic_layout(district.is_demo, district.attribution, ask.words)
     return (
         plain(crumbs_layout(shown, chain, ask.lang, ask.words)), state, view.window, view.measure,
         (view.unit if view.unit in units else units[-1]).word,
         [{"value": unit.word, "label": ask.words(f"level.{int(unit)}")} for unit in units],
-        list(view.families), list(view.channels), narrow, list(view.layers), label,
+        plain(filters_layout(view, services.categories(), ask.lang, ask.words)), list(view.layers), label,
         plain(note), view.page, "map" if view.page in MAP_PAGES else "page",
         plain(rail_layout(view, ask.words)),
     )  # fmt: skip
@@ -48,9 +48,7 @@ def register(app: Dash, services: Services) -> None:
         Output(ids.MEASURE, "value"),
         Output(ids.UNIT, "value"),
         Output(ids.UNIT, "data"),
-        Output(ids.FAMILIES, "value"),
-        Output(ids.CHANNELS, "value"),
-        Output(ids.NARROW, "value"),
+        Output(ids.FILTERS, "children"),
         Output(ids.LAYERS, "value"),
         Output(ids.FILTER_BUTTON, "children"),
         Output(ids.SCHEMATIC, "children"),
@@ -65,4 +63,4 @@ def register(app: Dash, services: Services) -> None:
         try:
             return await offload(_answer, services, asked(pathname, search, prefs))
         except QuanxiangError:
-            return (*[no_update] * 12, "fault", "map", no_update)
+            return (*[no_update] * 10, "fault", "map", no_update)

@@ -11,9 +11,6 @@ _CONTROLS = {
     ids.WINDOW: "w",
     ids.MEASURE: "m",
     ids.UNIT: "u",
-    ids.FAMILIES: "f",
-    ids.CHANNELS: "ch",
-    ids.NARROW: "narrow",
     ids.LAYERS: "layers",
 }
 

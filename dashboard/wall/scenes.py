@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import numpy as np
-
 from dashboard import pictures, screens
 from dashboard.api.cases import state_of
 from dashboard.distrust import feed_states
+from dashboard.heatwork import heat_of
 from dashboard.services import RECORD_ENDED_AFTER, District, Services
 from db.read import cases, quality, queue
 from db.read import wall as read
-from gis import heat
 from gis.codes import Level, level_of
 from gis.errors import InputFault
 from gis.scope import View
@@ -27,7 +25,6 @@ from layouts.text import Words
 from layouts.text.naming import short_name, span
 
 _HOUR = timedelta(hours=1)
-_HEAT_POINTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -99,10 +96,8 @@ def _map(services: Services, ask: Asked) -> dict[str, Any]:
     whole = pictures.picture(services, ask.view, ask.now)
     with services.database.reading() as conn:
         cells = read.cells(conn, ask.view.code, ask.now)
-        points = conn.execute(cases.heat_stmt(ask.view.code, ask.view, ask.now, _HEAT_POINTS)).all()
-    lonlat = np.array([(row.lon, row.lat) for row in points], dtype=float).reshape(-1, 2)
-    raster = heat.density(lonlat[:, 0], lonlat[:, 1], box)
-    png = base64.b64encode(build_heat_png(raster, "dark")).decode()
+    hot = heat_of(services, ask.view, ask.now)
+    png = base64.b64encode(build_heat_png(hot.heat, "dark")).decode()
     places = services.areas(ask.district, Level.CELL)[["label_lon", "label_lat"]]
     marks = cells.join(places, on="code", how="inner").to_dict("records")
     rows = whole.rows.sort_values("overdue", ascending=False, kind="stable").reset_index().to_dict("records")
@@ -117,7 +112,7 @@ def _map(services: Services, ask: Asked) -> dict[str, Any]:
         "legend": [ask.words(f"wall.map.{key}") for key in ("late", "near", "fresh", "heat", "cell")],
         "box": box,
         "labels": names,
-        "heat": {"url": f"data:image/png;base64,{png}", "corners": raster.corners},
+        "heat": {"url": f"data:image/png;base64,{png}", "corners": hot.grid.corners},
         "marks": [
             {"lon": m["label_lon"], "lat": m["label_lat"],
              "state": "overdue" if m["late"] else "near_due" if m["near"] else "fresh"}

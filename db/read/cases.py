@@ -97,13 +97,13 @@ def overdue_longest(conn: Connection, scope: str, view: View, now: datetime, lim
 
 def listed_stmt(scope: str, view: View, now: datetime, which: str, limit: int) -> Select[Any]:
     """Cases behind one of the numbers of `gis.rollup.COUNTS`, newest first."""
-    start = view.starts_at(now)
+    start, end = view.starts_at(now), view.ends_at(now)
     clause = {
         "open": cases.c.is_open,
         "overdue": filters.overdue(now),
         "near_due": filters.near_due(now),
-        "new": and_(cases.c.reported_at >= start, cases.c.reported_at <= now),
-        "closed": and_(cases.c.closed_at >= start, cases.c.closed_at <= now),
+        "new": and_(cases.c.reported_at >= start, cases.c.reported_at <= end),
+        "closed": and_(cases.c.closed_at >= start, cases.c.closed_at <= end),
     }[which]
     stmt = case_rows().where(filters.in_scope(scope), *filters.chosen(view, now), clause)
     if view.bucket:  # the cases that no area of the unit counts, so that the list is as long as its number
@@ -120,8 +120,7 @@ def listed(conn: Connection, scope: str, view: View, now: datetime, which: str, 
 
 def breakdown(conn: Connection, scope: str, view: View, now: datetime) -> pd.DataFrame:
     """Return open cases and cases new in the window per (stage, family, category) of a scope."""
-    start = view.starts_at(now)
-    is_new = and_(cases.c.reported_at >= start, cases.c.reported_at <= now)
+    is_new = and_(cases.c.reported_at >= view.starts_at(now), cases.c.reported_at <= view.ends_at(now))
     stmt = (
         select(
             cases.c.stage, cases.c.family, cases.c.category, category.c.minor_zh, category.c.minor_en,
@@ -192,17 +191,8 @@ def names_of(conn: Connection, codes: list[str]) -> dict[str, dict[str, str]]:
     return {row["code"]: dict(row) for row in conn.execute(stmt.limit(5_000)).mappings()}
 
 
-def heat_stmt(scope: str, view: View, now: datetime, limit: int) -> Select[Any]:
-    """Points of open cases and of cases reported in the time window, inside a scope."""
-    start = view.starts_at(now)
-    return (
-        select(func.ST_X(cases.c.geom).label("lon"), func.ST_Y(cases.c.geom).label("lat"))
-        .where(
-            filters.in_scope(scope),
-            *filters.chosen(view, now),
-            cases.c.geom.is_not(None),
-            cases.c.location_status == "located",
-            or_(cases.c.is_open, and_(cases.c.reported_at >= start, cases.c.reported_at <= now)),
-        )
-        .limit(limit)
-    )
+def category_rows(conn: Connection) -> list[dict[str, Any]]:
+    """Return the category tree by code: code, family, and both names of the large and the small class."""
+    names = (category.c.major_zh, category.c.major_en, category.c.minor_zh, category.c.minor_en)
+    stmt = select(category.c.code, category.c.family, *names).order_by(category.c.code).limit(2_000)
+    return [dict(row) for row in conn.execute(stmt).mappings()]

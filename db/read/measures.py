@@ -30,8 +30,8 @@ def counts_stmt(
     ix_cases_area_reported, ix_cases_reported and ix_cases_closed. A single WHERE with OR would read the whole table, so
     each range is counted by itself; all but the first never visit the table, because the indexes hold every column.
     """
-    start = view.starts_at(now)
-    before = start - (now - start)
+    start, end = view.starts_at(now), view.ends_at(now)
+    before = start - (end - start)
     place = (cases.c.area_code, cases.c.location_status)
     within = and_(filters.in_scope(scope), *filters.chosen(view, now))
     reported, closed = cases.c.reported_at, cases.c.closed_at
@@ -40,19 +40,19 @@ def counts_stmt(
         open=literal(True), overdue=filters.overdue(now), near_due=filters.near_due(now),
     )]  # fmt: skip
     arrived = {
-        "new": reported >= start,
+        "new": and_(reported >= start, reported <= end),
         "new_today": reported >= midnight,
         "earlier": and_(reported >= before, reported < start),
     }
-    new_rests, earlier_rests = [(start, now)], [(min(before, midnight), start)]
+    ranges = {"new": [(start, end)], "earlier": [(before, start)], "today": [(midnight, now)]}
     if zone is not None and tallies.covers(view):
-        new_rests, earlier_rests = tallies.rests(start, now, zone), tallies.rests(before, start, zone)
-        parts += _tallied(scope, view, tallies.whole_days(start, now, zone), tallies.whole_days(before, start, zone))
-    for low, high in [*earlier_rests, *new_rests]:
-        ends = reported <= high if high == now else reported < high
+        ranges |= {"new": tallies.rests(start, end, zone), "earlier": tallies.rests(before, start, zone)}
+        parts += _tallied(scope, view, tallies.whole_days(start, end, zone), tallies.whole_days(before, start, zone))
+    for low, high in _joined([*ranges["earlier"], *ranges["new"], *ranges["today"]]):
+        ends = reported <= high if high in (end, now) else reported < high
         parts.append(_counted(place, and_(within, reported >= low, ends), **arrived))
-    for low, high in new_rests:
-        ends = closed <= high if high == now else closed < high
+    for low, high in ranges["new"]:
+        ends = closed <= high if high == end else closed < high
         parts.append(_counted(place, and_(within, closed >= low, ends), closed=literal(True)))
     rows = union_all(*parts).subquery()
     return (
@@ -64,6 +64,17 @@ def counts_stmt(
         .group_by(rows.c.area_code, rows.c.location_status)
         .limit(100_000)
     )
+
+
+def _joined(ranges: list[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+    """Return time ranges without overlaps, so that no case is counted by two of them."""
+    found: list[tuple[datetime, datetime]] = []
+    for low, high in sorted(ranges):
+        if found and low <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], high))
+        else:
+            found.append((low, high))
+    return found
 
 
 def _tallied(

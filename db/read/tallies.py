@@ -54,8 +54,8 @@ def rests(start: datetime, end: datetime, zone: ZoneInfo) -> list[tuple[datetime
 
 def covers(view: View) -> bool:
     """Whether the kept sums know what a view's filters choose: families, or urgent cases, and nothing else."""
-    others = view.channels or view.overdue_only
-    return not others and not (view.families and view.urgent_only)
+    others = (view.channels, view.overdue_only, view.categories, view.groups, view.chains, view.stages)
+    return not any(others) and not (view.families and view.urgent_only)
 
 
 def counted(what: str, view: View, held: FromClause) -> ColumnElement[int]:

@@ -113,7 +113,7 @@ cases = Table(
     Index(
         "ix_cases_reported",
         "reported_at",
-        postgresql_include=["area_code", "location_status", "family", "channel", "urgency"],
+        postgresql_include=["area_code", "location_status", "family", "channel", "urgency", "geom"],
     ),
     Index(
         "ix_cases_closed",

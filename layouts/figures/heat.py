@@ -7,32 +7,39 @@ import io
 import numpy as np
 from PIL import Image
 
-from gis.heat import BREAKS_PER_KM2, HeatRaster
+from gis.heat import BREAKS, LEAST_CASES, Heat
 from layouts.theme import tokens
 
 _ALPHA = (0, 95, 140, 175, 205, 225)
 _SHADES = 8
 
 
-def build_heat_png(raster: HeatRaster, theme: str) -> bytes:
-    """Return a palette PNG: transparent below the first break, then the theme's heat ramp.
+def build_heat_png(heat: Heat, theme: str) -> bytes:
+    """Return a palette PNG: transparent below the first break and where too few cases are near, then the heat ramp.
 
     Between two breaks the colour runs on a logarithmic scale in eight shades, so the picture is smooth while every
     break keeps its colour.
     """
-    breaks = np.asarray(BREAKS_PER_KM2)
+    breaks = np.asarray(BREAKS)
     steps = np.interp(
-        np.log(np.maximum(raster.density, 1e-9)),
-        np.log(np.concatenate([[breaks[0] / 3.0], breaks])),
+        np.log(np.maximum(heat.per_km2_day, 1e-9)),
+        np.log(np.concatenate([[breaks[0] / 2.0], breaks])),
         np.arange(len(breaks) + 1, dtype=float),
     )
-    index = np.round(steps * _SHADES).astype(np.uint8)
+    fades = np.clip((heat.support - LEAST_CASES / 2) / (LEAST_CASES / 2), 0, 1)  # no hard edge where cases get few
+    index = np.round(steps * fades * _SHADES).astype(np.uint8)
     image = Image.frombytes("P", (index.shape[1], index.shape[0]), index.tobytes())
     palette, alpha = _palette(theme)
     image.putpalette(palette)
     out = io.BytesIO()
     image.save(out, "PNG", transparency=alpha, optimize=True)
     return out.getvalue()
+
+
+def palette_of(theme: str) -> list[list[int]]:
+    """Return the shades from nothing to the last class as [red, green, blue, alpha], for a browser that draws heat."""
+    colours, alpha = _palette(theme)
+    return [[*colours[3 * i : 3 * i + 3], alpha[i]] for i in range(len(alpha))]
 
 
 def _palette(theme: str) -> tuple[bytes, bytes]:

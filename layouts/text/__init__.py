@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layouts.text import brief, casework, chains, circles, community, kpi, quality, screens, terms, waiting, wall
+from layouts.text import brief, casework, chains, circles, community, heat, kpi, quality, screens, terms, waiting, wall
 
 Words = Callable[..., str]
 _TEXT: dict[str, tuple[str, str]] = {
@@ -22,6 +22,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **wall.TEXT,
     **chains.TEXT,
     **brief.TEXT,
+    **heat.TEXT,
 }
 
 

@@ -50,11 +50,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "means.elements": ("颜色 = 登记在册的要素数量，不含人口", "Colour = recorded elements, without people"),
     "legend.zero": ("0", "0"),
     "legend.none": ("无数据", "No data"),
-    "legend.heat": (
-        "热力 = 在办与{window}新增案件的密度，核半径 {m} 米，不随缩放改变",
-        "Heat = density of open and new ({window}) cases; bandwidth {m} m, whatever the zoom",
-    ),
-    "legend.heat.unit": ("件/km²", "cases/km²"),
     "legend.off_map": ("图上没有的：", "Not on the map:"),
     "legend.all_on_map": ("全部案件都在图上", "All cases are on the map"),
     "layers": ("图层", "Layers"),

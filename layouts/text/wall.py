@@ -88,7 +88,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "wall.channels.none": ("零点以来没有案件。", "No case since midnight."),
     "wall.cases": ("{n} 件", "{n}"),
     "wall.map.lead": ("超期在办最多", "Most overdue"),
-    "wall.map.heat": ("底色：在办与24小时新增的密度", "Colour: density of open and new cases"),
+    "wall.map.heat": ("底色：24小时上报密度", "Colour: density of cases reported in 24 hours"),
     "wall.map.late": ("▲ 紧急、较急超期", "▲ Urgent or high, overdue"),
     "wall.map.near": ("◆ 临期", "◆ Near due"),
     "wall.map.fresh": ("● 近一小时新增", "● New within the hour"),

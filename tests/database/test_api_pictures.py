@@ -53,9 +53,20 @@ def test_places_that_do_not_exist_have_no_heat_and_no_points(api):
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_heat_is_a_picture_with_its_corners_on_the_map(api, theme):
     body = api.get("/api/v1/heat", params={"path": "/", "search": "?layers=heat", "theme": theme}).json()
-    west, south, east, north = body["corners"]
+    (west, north), _, (east, south), _ = body["corners"]
     assert body["url"].startswith("data:image/png;base64,") and body["cases"] > 500
     assert 116.2 < west < east < 116.5 and 39.8 < south < north < 40.1
+    assert f"{body['cases']:,}" in body["note"]
+
+
+def test_heat_obeys_the_filters_and_the_window(api):
+    def cases(search: str) -> int:
+        return int(api.get("/api/v1/heat", params={"path": "/", "search": search}).json()["cases"])
+
+    whole, part = cases("?w=7d"), cases("?w=7d&chain=3")
+    assert 0 < part < whole
+    assert cases("?w=7d&st=void&cat=E0101") < part
+    assert 0 < cases("?from=20260519T0000Z&to=20260519T0400Z") < cases("?w=24h") < whole
 
 
 @pytest.mark.parametrize(

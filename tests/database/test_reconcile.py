@@ -14,7 +14,7 @@ from db.read import areas, measures
 from db.read import cases as read
 from gis.codes import Level
 from gis.rollup import COUNTS, roll_up
-from gis.scope import WINDOWS_H, View
+from gis.scope import View
 from tests.conftest import DEMO_UNTIL
 
 DISTRICT = "110102"
@@ -25,6 +25,12 @@ EVERYTHING = 1_000_000
 VIEWS = {
     "a day": View(code=DISTRICT),
     "six hours of events by hotline": View(code=DISTRICT, window="6h", families=("event",), channels=("hotline",)),
+    "chains, stages and people": View(
+        code=DISTRICT, window="30d", chains=(1, 2), stages=("handling", "closed"), groups=("elderly",)
+    ),
+    "some hours of yesterday": View(
+        code=DISTRICT, window="custom", since=DEMO_UNTIL - timedelta(hours=40), until=DEMO_UNTIL - timedelta(hours=31)
+    ),
     "three days of what is urgent and overdue": View(code=DISTRICT, window="7d", urgent_only=True, overdue_only=True),
 }
 
@@ -32,16 +38,19 @@ _RECOUNT = """
 SELECT left(area_code, :digits) AS code,
        count(*) FILTER (WHERE is_open) AS open,
        count(*) FILTER (WHERE late) AS overdue,
-       count(*) FILTER (WHERE is_open AND handled_at IS NULL AND due_at >= :now
-                          AND due_at - :now < 0.2 * (due_at - reported_at)) AS near_due,
-       count(*) FILTER (WHERE reported_at BETWEEN :now - :window AND :now) AS new,
+       count(*) FILTER (WHERE is_open AND handled_at IS NULL AND hung_since IS NULL AND due_at >= :now
+                          AND near_at < :now) AS near_due,
+       count(*) FILTER (WHERE reported_at BETWEEN :until - :window AND :until) AS new,
        count(*) FILTER (WHERE reported_at BETWEEN :midnight AND :now) AS new_today,
-       count(*) FILTER (WHERE closed_at BETWEEN :now - :window AND :now) AS closed,
-       count(*) FILTER (WHERE reported_at >= :now - 2 * :window AND reported_at < :now - :window) AS earlier
-FROM (SELECT *, coalesce(is_open AND due_at < coalesce(handled_at, :now), false) AS late FROM cases) AS c
+       count(*) FILTER (WHERE closed_at BETWEEN :until - :window AND :until) AS closed,
+       count(*) FILTER (WHERE reported_at >= :until - 2 * :window AND reported_at < :until - :window) AS earlier
+FROM (SELECT *, coalesce(is_open AND due_at < coalesce(handled_at, hung_since, :now), false) AS late FROM cases) AS c
 WHERE length(area_code) >= :digits
   AND (cast(:families AS text[]) = '{}' OR family = ANY (:families))
   AND (cast(:channels AS text[]) = '{}' OR channel = ANY (:channels))
+  AND (cast(:chains AS int[]) = '{}' OR lead_chain = ANY (:chains))
+  AND (cast(:stages AS text[]) = '{}' OR stage = ANY (:stages))
+  AND (cast(:groups AS text[]) = '{}' OR population_group = ANY (:groups))
   AND (NOT :urgent OR urgency = 1) AND (NOT :overdue OR late)
 GROUP BY 1
 """
@@ -50,9 +59,10 @@ GROUP BY 1
 def recount(conn: Connection, view: View, level: Level) -> pd.DataFrame:
     """Count once more, in plain SQL that shares nothing with the product's."""
     given = {
-        "digits": int(level), "now": NOW, "midnight": MIDNIGHT, "window": timedelta(hours=WINDOWS_H[view.window]),
+        "digits": int(level), "now": NOW, "midnight": MIDNIGHT, "window": view.length,
         "families": list(view.families), "channels": list(view.channels), "urgent": view.urgent_only,
-        "overdue": view.overdue_only,
+        "overdue": view.overdue_only, "chains": list(view.chains), "stages": list(view.stages),
+        "groups": list(view.groups), "until": view.until or NOW,
     }  # fmt: skip
     rows = conn.execute(text(_RECOUNT), given).all()
     return pd.DataFrame(rows, columns=["code", *COUNTS]).set_index("code").sort_index()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 
 from gis.codes import Level
 from gis.errors import CodeFault
-from gis.scope import LAYERS, MEASURES, PAGES, TABS, WINDOWS_H, View
-from gis.terms import CHANNELS, FAMILIES
+from gis.scope import BANDWIDTHS_M, CUSTOM, LAYERS, MEASURES, PAGES, TABS, WINDOWS_H, View
+from gis.terms import CHAINS, CHANNELS, FAMILIES, GROUPS, STAGES
 
 CODES = st.sampled_from(["", "110102", "110102017", "110102017018", "110102017018003"])
 
@@ -30,6 +31,11 @@ VIEWS = st.builds(
     channels=some(CHANNELS),
     urgent_only=st.booleans(),
     overdue_only=st.booleans(),
+    categories=some(("E0101", "S0101")),
+    groups=some(GROUPS),
+    chains=st.sets(st.sampled_from(CHAINS)).map(lambda chosen: tuple(sorted(chosen))),
+    stages=some(STAGES),
+    bandwidth_m=st.sampled_from(BANDWIDTHS_M),
     layers=some(LAYERS),
     tab=st.sampled_from(TABS),
     lang=st.sampled_from(["", "zh", "en"]),
@@ -42,6 +48,20 @@ VIEWS = st.builds(
 def test_a_view_comes_back_whole_from_its_own_address(view: View) -> None:
     parts = urlsplit(view.url)
     assert View.from_url(parts.path, "?" + parts.query) == view
+
+
+def test_a_window_from_one_moment_to_another_stands_in_the_address() -> None:
+    view = View.from_url("/", "?from=20260519T0800Z&to=20260519T1130Z&w=7d")
+    assert view.window == CUSTOM and view.url == "/?from=20260519T0800Z&to=20260519T1130Z"
+    now = datetime(2026, 5, 19, 10, 0, tzinfo=UTC)
+    assert view.starts_at(now) == datetime(2026, 5, 19, 8, 0, tzinfo=UTC)
+    assert view.ends_at(now) == now, "a window never ends after the moment of the picture"
+
+
+@pytest.mark.parametrize("query", ["?from=x&to=y", "?from=20260519T1130Z&to=20260519T0800Z", "?to=20260519T0800Z",
+                                   "?from=20200101T0000Z&to=20260101T0000Z"])  # fmt: skip
+def test_what_is_no_window_means_a_day(query: str) -> None:
+    assert View.from_url("/", query) == View()
 
 
 def test_defaults_leave_the_address_short() -> None:

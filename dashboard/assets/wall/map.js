@@ -67,8 +67,7 @@
 
     function show(data) {
       fit(data.box);
-      const [west, south, east, north] = data.heat.corners;
-      map.getSource('heat').updateImage({ url: data.heat.url, coordinates: [[west, north], [east, north], [east, south], [west, south]] });
+      map.getSource('heat').updateImage({ url: data.heat.url, coordinates: data.heat.corners });
       map.getSource('points').setData(data.marks.length ? {
         type: 'FeatureCollection',
         features: data.marks.map((m) => ({
