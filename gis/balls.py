@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from gis.ball_kernels import ball_rows
+from gis.ball_kernels import ball_rows, ends_of_points
 from gis.reach import limit_ds_of
 from gis.reach_kernels import UNREACHED
 from gis.snapping import Attachments
@@ -110,30 +110,32 @@ def time_matrix(
     inward : bool
         True: homes walk to the origin; False: from it.
     """
-    walker, costs = walker_of(profile), network.cost_of(profile)
+    walker, costs, limit_ds = walker_of(profile), network.cost_of(profile), limit_ds_of(limit_s)
+    edges = (network.edge_u, network.edge_v, costs.arc, limit_ds, inward)
     origin_first, origin_row = rows_by(origins.owner, origins.n_owners)
     at_edge = np.flatnonzero(homes.connected)
-    edge_first, at = rows_by(homes.edge[at_edge], network.n_edges)
-    limit_ds = limit_ds_of(limit_s)
+    edge_first, by_edge = rows_by(homes.edge[at_edge], network.n_edges)
+    offset_ds = homes.offset_ds(walker)
+    nodes, owners, ways = ends_of_points(*edges, homes.edge, homes.fraction, offset_ds, homes.owner)
+    some = np.flatnonzero(nodes >= 0)
+    node_first, by_node = rows_by(nodes[some], network.n_nodes)
+    in_order = some[by_node]
     first, column, ds = ball_rows(
         network.first,
-        network.neighbour,
-        network.arc,
-        costs.into if inward else costs.out,
-        network.edge_u,
-        network.edge_v,
-        costs.arc,
-        limit_ds,
-        inward,
+        network.packed_arcs(profile, inward=inward),
+        *edges,
         origins.edge,
         origins.fraction,
         origins.offset_ds(walker),
         origin_first,
         origin_row,
+        node_first,
+        owners[in_order],
+        ways[in_order],
         edge_first,
-        at_edge[at].astype(np.int32),
+        at_edge[by_edge].astype(np.int32),
         homes.fraction,
-        homes.offset_ds(walker),
+        offset_ds,
         homes.owner,
         homes.n_owners,
     )

@@ -2,7 +2,8 @@
 
 Every function works on plain arrays and writes only into those it is given, so threads may run them side by side. A
 label of a node is (time, owner); of equal times the smaller owner wins, so that results do not depend on the order of
-work. Costs are at least 1, hence a label is final when its bucket is opened.
+work. Items of the queue are node * 2**32 + the item below in the same bucket, 0 for none. Unsigned numbers spare the
+compiler the question of negative positions.
 
 References
 ----------
@@ -15,6 +16,9 @@ import numpy as np
 from numba import njit
 
 UNREACHED = 65_535
+SHIFT = 3
+"""A bucket is 2**SHIFT tenths of a second wide."""
+
 _IMPASSABLE = 65_535
 
 
@@ -53,7 +57,7 @@ def along_edge(arc_cost, edge, here, there):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def offer(node, ds, own, limit, dist, owner, bucket, item_node, item_next, count):
+def offer(node, ds, own, limit, dist, owner, bucket, item, count):
     """Give a node a label if it is better than its own, and queue it; return the number of items made so far."""
     if ds > limit:
         return count
@@ -61,16 +65,15 @@ def offer(node, ds, own, limit, dist, owner, bucket, item_node, item_next, count
     if ds < old or (ds == old and own < owner[node]):
         dist[node] = ds
         owner[node] = own
-        item_node[count] = node
-        item_next[count] = bucket[ds]
-        bucket[ds] = count
+        item[count] = (np.uint64(node) << np.uint64(32)) | np.uint64(bucket[ds >> SHIFT])
+        bucket[ds >> SHIFT] = count
         return count + 1
     return count
 
 
 @njit(cache=True, nogil=True)
 def seed(rows_edge, rows_fraction, rows_offset, rows_owner, only, edge_u, edge_v, arc_cost, inward, limit,
-         dist, owner, bucket, item_node, item_next, count):  # fmt: skip
+         dist, owner, bucket, item, count):  # fmt: skip
     """Offer to both ends of its edge the time between them and each entrance; rows with owner -1 are gone.
 
     `only` is the one owner to seed, or -1 for all. `inward` is walking to the entrance, else from it.
@@ -86,52 +89,60 @@ def seed(rows_edge, rows_fraction, rows_offset, rows_owner, only, edge_u, edge_v
                 ds = to_end(arc_cost, edge, rows_fraction[row], second == 1)
             if ds >= 0:
                 node = edge_v[edge] if second == 1 else edge_u[edge]
-                ds += rows_offset[row]
-                count = offer(node, ds, own, limit, dist, owner, bucket, item_node, item_next, count)
+                ds += int(rows_offset[row])
+                count = offer(node, ds, own, limit, dist, owner, bucket, item, count)
     return count
 
 
 @njit(cache=True, nogil=True)
-def spread(first, neighbour, cost, limit, dist, owner, bucket, item_node, item_next, count, again):
-    """Open the buckets in order until nothing waits; return the items, so that callers see which nodes changed.
+def open_buckets(first, neighbour, cost, limit, dist, owner, bucket, item, count, waiting, slot):
+    """Open buckets in order until nothing waits or items run out; return items made, items waiting, and the bucket.
 
-    `again` queues a node also when only its owner improves: needed when labels from before the search stand, because
-    their nodes do not wait any more.
+    A bucket holds 0.8 seconds. A node whose label improves again while its bucket is open is queued again, so labels
+    end exact whatever the width.
     """
-    waiting = count
-    ds = 0
-    while waiting > 0 and ds <= limit:
-        item = bucket[ds]
-        if item < 0:
-            ds += 1
+    last, one = np.uint64(limit), np.uint64(1)
+    while waiting > 0:
+        at = np.uint64(bucket[slot])
+        if at == np.uint64(0):
+            slot += one
             continue
-        bucket[ds] = item_next[item]
+        node = item[at] >> np.uint64(32)
+        begin, end = np.uint64(first[node]), np.uint64(first[node + one])
+        if count + (end - begin) > np.uint64(len(item)):
+            return count, waiting, slot
+        bucket[slot] = np.uint32(item[at] & np.uint64(0xFFFFFFFF))
         waiting -= 1
-        node = item_node[item]
-        if dist[node] != ds:
+        ds, own = np.uint64(dist[node]), owner[node]
+        if (ds >> np.uint64(SHIFT)) != slot:
             continue
-        own = owner[node]
-        for at in range(first[node], first[node + 1]):
-            there = ds + cost[at]
-            if there > limit:
+        for arc in range(begin, end):
+            there = ds + np.uint64(cost[arc])
+            if there > last:
                 continue
-            other = neighbour[at]
-            old = dist[other]
+            other = np.uint64(neighbour[arc])
+            old = np.uint64(dist[other])
             if there < old or (there == old and own < owner[other]):
+                dist[other] = np.uint16(there)
                 owner[other] = own
-                if there < old:
-                    dist[other] = there
-                elif not again:
-                    continue
-                if count == len(item_node):
-                    item_node = np.concatenate((item_node, np.empty_like(item_node)))
-                    item_next = np.concatenate((item_next, np.empty_like(item_next)))
-                item_node[count] = other
-                item_next[count] = bucket[there]
-                bucket[there] = count
-                count += 1
+                item[count] = (other << np.uint64(32)) | np.uint64(bucket[there >> np.uint64(SHIFT)])
+                bucket[there >> np.uint64(SHIFT)] = np.uint32(count)
+                count += one
                 waiting += 1
-    return item_node, count
+    return count, waiting, slot
+
+
+@njit(cache=True, nogil=True)
+def spread(first, neighbour, cost, limit, dist, owner, bucket, item, count):
+    """Open all buckets; return the items made (their nodes are those whose label changed, some twice) and how many."""
+    made, waiting, slot = np.uint64(count), count - 1, np.uint64(0)
+    made, waiting, slot = open_buckets(first, neighbour, cost, limit, dist, owner, bucket, item, made, waiting, slot)
+    while waiting > 0:
+        item = np.concatenate((item, np.empty(len(item) + 1024, np.uint64)))
+        made, waiting, slot = open_buckets(
+            first, neighbour, cost, limit, dist, owner, bucket, item, made, waiting, slot
+        )
+    return item, made
 
 
 @njit(cache=True, nogil=True)
@@ -141,12 +152,11 @@ def nearest(first, neighbour, cost, edge_u, edge_v, arc_cost, limit, inward,
     n = len(first) - 1
     dist = np.full(n, UNREACHED, np.uint16)
     owner = np.full(n, -1, np.int32)
-    bucket = np.full(limit + 1, -1, np.int32)
-    room = len(neighbour) + 2 * len(rows_edge) + 1
-    item_node, item_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    bucket = np.zeros((limit >> SHIFT) + 1, np.uint32)
+    item = np.empty(n + 2 * len(rows_edge) + 1, np.uint64)
     count = seed(rows_edge, rows_fraction, rows_offset, rows_owner, -1, edge_u, edge_v, arc_cost, inward, limit,
-                 dist, owner, bucket, item_node, item_next, 0)  # fmt: skip
-    spread(first, neighbour, cost, limit, dist, owner, bucket, item_node, item_next, count, False)
+                 dist, owner, bucket, item, 1)  # fmt: skip
+    spread(first, neighbour, cost, limit, dist, owner, bucket, item, count)
     return dist, owner
 
 
@@ -155,8 +165,8 @@ def nearest_packed(first, packed, edge_u, edge_v, arc_cost, limit, inward,
                    rows_edge, rows_fraction, rows_offset, rows_owner):  # fmt: skip
     """Like `nearest`, twice as fast, for owners below 65,536: label, arc and queue item are one number each.
 
-    A label is time * 65536 + owner, so that comparing two numbers compares both; an item is node * 2**32 + the item
-    below it in its bucket, 0 for none. Unsigned numbers spare the compiler the question of negative positions.
+    A label is time * 65536 + owner, so that comparing two numbers compares both. A bucket is a tenth wide, and costs
+    are at least 1: a label is final when its bucket is opened, and every arc makes at most one item.
     """
     n = len(first) - 1
     low, half = np.uint64(0xFFFFFFFF), np.uint64(16)

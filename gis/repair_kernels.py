@@ -9,21 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from gis.reach_kernels import UNREACHED, offer, seed, spread
+from gis.reach_kernels import SHIFT, UNREACHED, offer, seed, spread
 
 
 @njit(cache=True, nogil=True)
 def add_owner(first, neighbour, cost, edge_u, edge_v, arc_cost, limit, inward,
               rows_edge, rows_fraction, rows_offset, rows_owner, own, dist, owner):  # fmt: skip
     """Let one more facility spread as far as it is nearer; return the nodes whose label changed, some twice."""
-    bucket = np.full(limit + 1, -1, np.int32)
-    item_node, item_next = np.empty(1024, np.int32), np.empty(1024, np.int32)
-    if 2 * len(rows_edge) > 1024:
-        item_node, item_next = np.empty(2 * len(rows_edge), np.int32), np.empty(2 * len(rows_edge), np.int32)
+    bucket = np.zeros((limit >> SHIFT) + 1, np.uint32)
+    item = np.empty(2048 + 2 * len(rows_edge), np.uint64)
     count = seed(rows_edge, rows_fraction, rows_offset, rows_owner, own, edge_u, edge_v, arc_cost, inward, limit,
-                 dist, owner, bucket, item_node, item_next, 0)  # fmt: skip
-    items, count = spread(first, neighbour, cost, limit, dist, owner, bucket, item_node, item_next, count, True)
-    return items[:count]
+                 dist, owner, bucket, item, 1)  # fmt: skip
+    items, made = spread(first, neighbour, cost, limit, dist, owner, bucket, item, count)
+    return items[1:made] >> np.uint64(32)
 
 
 @njit(cache=True, nogil=True)
@@ -110,17 +108,17 @@ def reweigh(first, neighbour, cost, cost_back, edge_u, edge_v, arc_cost, limit, 
 def refill(first, neighbour, cost, cost_back, edge_u, edge_v, arc_cost, limit, inward,
            rows_edge, rows_fraction, rows_offset, rows_owner, empty, dist, owner):  # fmt: skip
     """Search again from the rim of emptied nodes and from every entrance."""
-    bucket = np.full(limit + 1, -1, np.int32)
+    bucket = np.zeros((limit >> SHIFT) + 1, np.uint32)
     room = 2 * len(rows_edge) + 4 * len(empty) + 64
     for node in empty:
         room += first[node + 1] - first[node]
-    item_node, item_next = np.empty(room, np.int32), np.empty(room, np.int32)
+    item = np.empty(room, np.uint64)
     count = seed(rows_edge, rows_fraction, rows_offset, rows_owner, -1, edge_u, edge_v, arc_cost, inward, limit,
-                 dist, owner, bucket, item_node, item_next, 0)  # fmt: skip
+                 dist, owner, bucket, item, 1)  # fmt: skip
     for node in empty:
         for arc in range(first[node], first[node + 1]):
             other = neighbour[arc]
             if dist[other] != UNREACHED:
-                ds = dist[other] + cost_back[arc]
-                count = offer(node, ds, owner[other], limit, dist, owner, bucket, item_node, item_next, count)
-    spread(first, neighbour, cost, limit, dist, owner, bucket, item_node, item_next, count, True)
+                ds = int(dist[other]) + int(cost_back[arc])
+                count = offer(node, ds, owner[other], limit, dist, owner, bucket, item, count)
+    spread(first, neighbour, cost, limit, dist, owner, bucket, item, count)
