@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from dashboard import chainflow, chainwork
+from dashboard import chainflow, chainnext, chainwork
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
@@ -15,6 +15,7 @@ from layouts import ids
 from layouts.pages.chains import cases_layout, chains_layout, first_layout, lead_line
 from layouts.pages.chains_board import board_layout
 from layouts.pages.chains_flow import flow_layout, paths_layout
+from layouts.pages.chains_next import next_layout
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -40,7 +41,19 @@ def _body(
         return paths_layout(view, chain, found.paths.case_count, found.paths.event_count, chainflow.days_of(view),
                             found.slow, found.paths.edges, found.paths.variants, found.loops, found.strange,
                             ask.words)  # fmt: skip
+    if chosen.part == "next":
+        return _next(services, ask, shown, names)
     return _board(services, ask, shown, chosen, names)
+
+
+def _next(services: Services, ask: Asked, shown: chainwork.Work, names: dict[str, str]) -> Any:
+    told, late = chainnext.outlook(services, shown), chainnext.at_risk(services, shown)
+    model = late.model
+    risk = {"cases": late.cases, "expected": late.expected, "known": late.known, "table": None}
+    if model is not None:
+        risk |= {"table": model.table, "skill": model.skill, "brier": model.brier, "base_brier": model.base_brier}
+    return next_layout(shown.view, told.chains, told.areas, told.hours, told.weeks, names, risk,
+                       chainnext.START_WITHIN_H, shown.now, ask.theme, ask.lang, ask.words, ask.scale)  # fmt: skip
 
 
 def _flow(services: Services, ask: Asked, shown: chainwork.Work) -> Any:

@@ -95,3 +95,20 @@ def build_handovers(moves: pd.DataFrame, *, theme: str, words: Words, scale: flo
 def _clear(colour: str, alpha: float) -> str:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
+
+
+def build_hours(hours: pd.DataFrame, *, theme: str, words: Words, scale: float = 1.0) -> dict:  # type: ignore[type-arg]
+    """Return the arrivals to expect in each hour of a day, in the parts that the chains have of it.
+
+    Parameters
+    ----------
+    hours : index 0 to 23, one column per chain.
+    """
+    t = tokens(theme)
+    traces = [
+        {"type": "bar", "name": words(f"chain.{chain}"), "x": [f"{h:02d}" for h in hours.index],
+         "y": [round(float(n), 1) for n in hours[chain]], "marker": {"color": CHAIN_COLOURS[int(chain) - 1]}}
+        for chain in hours.columns
+    ]  # fmt: skip
+    axes = {"xaxis": {"type": "category"}, "yaxis": {"gridcolor": t.line, "zeroline": False}}
+    return {"data": traces, "layout": _layout(t, scale, barmode="stack", bargap=0.2, **axes)}
