@@ -14,6 +14,7 @@ from dashboard.circle_places import place_of
 from dashboard.circles import Answer, answer_of, basket_of, child_unit, ground_of
 from dashboard.grounds import GroundMissing
 from dashboard.services import District, Services
+from gis.circle_choice import BASKETS
 from gis.codes import Level
 from gis.opening import open_at
 from gis.scope import View
@@ -46,7 +47,7 @@ def panel(services: Services, view: View, ask: Asked) -> list[Component]:
     lists = [
         *_close_up(answer, names, ask),
         look.head_layout(answer.choice, own, answer.whole, answer.gaps, names, ask.words),
-        look.gaps_layout(view, answer.gaps, names, ask.words),
+        look.gaps_layout(view, answer.choice, answer.gaps, names, ask.words),
         look.areas_layout(view, children, names, ask.words),
     ]
     below = look.assumptions_layout(assumptions(answer, ask.words), None, ask.words)
@@ -89,6 +90,11 @@ def assumptions(answer: Answer, words: Words) -> list[str]:
         words("circles.assume.edge", m=number(told["margin_m"]),
               seen=words("circles.seen.some" if told["margin_m"] else "circles.seen.no")),
     ]  # fmt: skip
+    if choice.ruleset in BASKETS:
+        lines.append(words("circles.assume.source", source=BASKETS[choice.ruleset][0].source))
+    if choice.absent:
+        named = words("comma").join(words(f"item.{name}") for name in choice.absent)
+        lines.append(words("circles.assume.absent", n=len(choice.absent), items=named))
     if choice.at is not None:
         unknown = ground.facilities[ground.facilities["kind"].isin(choice.kinds)]["opens"]
         n = sum(open_at(opens, *choice.at) is None for opens in unknown)

@@ -79,11 +79,12 @@ def routes_of(answer: Answer, home: int) -> list[dict[str, Any]]:
     """Return the ways from a home to the nearest place of every kind as GeoJSON."""
     ground, choice = answer.ground, answer.choice
     found = []
-    for kind in choice.kinds:
-        field = ground.field_of(kind, choice.profile, choice.at)
+    for item, kinds in choice.items:
+        near = min(kinds, key=lambda kind: int(ground.times(kind, choice.profile, choice.at).ds[home]))
+        field = ground.field_of(near, choice.profile, choice.at)
         line = route_to_nearest(ground.network, field, ground.homes_at, home)
         if len(line) > 1:
-            found.append(feature({"type": "LineString", "coordinates": line.round(6).tolist()}, kind=kind))
+            found.append(feature({"type": "LineString", "coordinates": line.round(6).tolist()}, kind=item))
     return found
 
 

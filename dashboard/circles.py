@@ -72,8 +72,11 @@ def homes_of(ground: Ground) -> baskets.Homes:
 
 
 def times_of(ground: Ground, choice: Choice) -> dict[str, NDArray[np.uint16]]:
-    """Return the times of all homes to every kind of the choice."""
-    return {kind: ground.times(kind, choice.profile, choice.at).ds for kind in choice.kinds}
+    """Return the times of all homes to every item of the choice: to the nearest of the kinds that fulfil it."""
+    return {
+        name: np.minimum.reduce([ground.times(kind, choice.profile, choice.at).ds for kind in kinds])
+        for name, kinds in choice.items
+    }
 
 
 def answer_of(services: Services, view: View, district: District, ground: Ground) -> Answer:
@@ -81,7 +84,7 @@ def answer_of(services: Services, view: View, district: District, ground: Ground
     choice = Choice.of(view)
     unit = child_unit(services, view, district)
     digits = int(Level.COMMUNITY if Level.COMMUNITY in services.units(district) else unit)
-    key = ("answer", view.code, int(unit), choice.kinds, choice.profile, choice.minutes, choice.moment)
+    key = ("answer", view.code, int(unit), choice.items, choice.profile, choice.minutes, choice.moment)
     kept = ground.once(key, lambda: summed(ground, choice, view.code, unit, digits, times_of(ground, choice)))
     homes, last, whole, children, gaps, curve, lost, times = kept
     return Answer(view, choice, ground, homes, times, last, whole, children, gaps, curve, lost)
@@ -154,16 +157,14 @@ def basket_of(answer: Answer, spot: str) -> dict[str, Any] | None:
     at = int(rows[0])
     inside = homes.code == spot if not spot.startswith("h") else np.arange(len(homes.code)) == at
     items, ids = [], ground.facilities["id"].to_numpy(int)
-    for kind, ds in answer.times.items():
-        found = ground.times(kind, answer.choice.profile, answer.choice.at)
-        owner = int(found.owner[at])
+    for name, kinds in answer.choice.items:
+        found = [ground.times(kind, answer.choice.profile, answer.choice.at) for kind in kinds]
+        nearest = min(found, key=lambda times: int(times.ds[at]))
+        owner = int(nearest.owner[at])
+        place = str(ground.facilities["name_zh"].iat[owner]) if owner >= 0 else ""
         items.append(
-            {
-                "kind": kind, "ds": int(ds[at]), "owner": owner,
-                "name": str(ground.facilities["name_zh"].iat[owner]) if owner >= 0 else "",
-                "id": int(ids[owner]) if owner >= 0 else 0,
-            }
-        )  # fmt: skip
+            {"kind": name, "ds": int(nearest.ds[at]), "name": place, "id": int(ids[owner]) if owner >= 0 else 0}
+        )
     return {
         "home": at, "connected": bool(homes.connected[at]), "people": float(homes.people[inside].sum()),
         "over60": float(homes.over60[inside].sum()), "items": items, "code": str(homes.code[at]),

@@ -30,12 +30,12 @@ def percent(share: float) -> str:
 
 def called_set(choice: Choice, words: Words) -> str:
     """Return what is wanted in words: one kind by its name, several by the name of their set."""
-    if len(choice.kinds) == 1:
-        return words(f"facility.{choice.kinds[0]}")
-    named = words("circles.set.own", n=len(choice.kinds))
+    if len(choice.items) == 1:
+        return words(f"item.{choice.items[0][0]}")
+    named = words("circles.set.own", n=len(choice.items))
     if choice.ruleset == "own":
         return named
-    return words("circles.all_of", set=words(f"circles.set.{choice.ruleset}"), n=len(choice.kinds))
+    return words("circles.all_of", set=words(f"circles.set.{choice.ruleset}"), n=len(choice.items))
 
 
 def head_layout(
@@ -48,7 +48,7 @@ def head_layout(
         by_kind = gaps.groupby("kind")["people"].sum().sort_values(ascending=False)
         kind = str(by_kind.index[0])
         first = gaps[gaps["kind"] == kind].iloc[0]
-        said += words("circles.head.gap", kind=words(f"facility.{kind}"), n=number(by_kind.iloc[0]),
+        said += words("circles.head.gap", kind=words(f"item.{kind}"), n=number(by_kind.iloc[0]),
                       where=names.get(str(first["code"]), str(first["code"])))  # fmt: skip
     else:
         said += words("circles.head.none")
@@ -72,16 +72,17 @@ def head_layout(
     )  # fmt: skip
 
 
-def gaps_layout(view: View, gaps: pd.DataFrame, names: dict[str, str], words: Words) -> Component:
+def gaps_layout(view: View, choice: Choice, gaps: pd.DataFrame, names: dict[str, str], words: Words) -> Component:
     """Return the list of who is missing what."""
     if gaps.empty:
         return html.Section(
             [html.H2(words("circles.gaps")), html.P(words("circles.gaps.none"), className="empty-note")]
         )
+    kinds = dict(choice.items)
     rows = [
         [
             html.A(names.get(row["code"], row["code"]), href=view.at(row["code"]).url, className="chip-link"),
-            html.A(words(f"facility.{row['kind']}"), href=view.with_own(kinds=row["kind"], set="").url,
+            html.A(words(f"item.{row['kind']}"), href=view.with_own(kinds=",".join(kinds[row["kind"]]), set="").url,
                    className="own-link"),
             number(row["people"]), number(row["over60"]), minutes_text(row["ds"], words),
         ]

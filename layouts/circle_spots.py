@@ -71,7 +71,7 @@ def spot_layout(
             if item["id"]
             else words("circles.none")
         )
-        kind = words(f"facility.{item['kind']}")
+        kind = words(f"item.{item['kind']}")
         rows.append(
             [
                 html.Span(f"▲ {kind}", className="state overdue") if late else kind,

@@ -70,8 +70,8 @@ def summary(answer: Answer) -> dict[str, Any]:
     """Return what was asked, the network it rests on, and the scope's numbers."""
     told, choice = answer.ground.told, answer.choice
     return {
-        "ready": True, "version": answer.ground.version, "scope": answer.view.code, "kinds": list(choice.kinds),
-        "ruleset": choice.ruleset, "walker": choice.who, "speed_m_s": choice.speed_m_s, "minutes": choice.minutes,
+        "ready": True, "version": answer.ground.version, "scope": answer.view.code, "items": dict(choice.items),
+        "absent": list(choice.absent), "ruleset": choice.ruleset, "walker": choice.who, "speed_m_s": choice.speed_m_s, "minutes": choice.minutes,
         "moment": choice.moment, "network": {
             "source": told["source"], "date": str(told["source_date"] or ""), "hash": told["content_hash"],
             "is_schematic": told["is_schematic"], "margin_m": told["margin_m"],

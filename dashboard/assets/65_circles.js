@@ -105,7 +105,7 @@
     const knob = event.target.closest('#circles select[data-own]');
     if (!knob) return;
     const key = knob.dataset.own;
-    const initial = { set: 'beijing8', who: 'adult', at: 'any' }[key];
+    const initial = { set: 'beijing_eight.basics', who: 'adult', at: 'any' }[key];
     const change = { [key]: knob.value === initial ? '' : knob.value };
     if (key === 'set') { change.kinds = ''; change.min = ''; }
     own(change);

@@ -7,7 +7,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from gis.circle_choice import BY, MINUTES, MOMENTS, RULESETS, WHO, Choice
+from gis.circle_choice import BASKETS, BY, MINUTES, MOMENTS, WHO, Choice
 from gis.scope import View
 from gis.terms import FACILITY_KINDS
 from layouts import ids
@@ -46,9 +46,9 @@ def circles_layout(
 
 def controls_layout(view: View, choice: Choice, words: Words) -> Component:
     """Return the knobs; each writes one parameter of the address."""
-    sets = [(key, words(f"circles.set.{key}")) for key in RULESETS]
+    sets = [(key, words(f"circles.set.{key}")) for key in BASKETS]
     if choice.ruleset == "own":
-        sets.insert(0, ("own", words("circles.set.own", n=len(choice.kinds))))
+        sets.insert(0, ("own", words("circles.set.own", n=len(choice.items))))
     knobs = html.Div(
         [
             _select("set", words("circles.set"), sets, choice.ruleset),

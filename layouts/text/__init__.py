@@ -7,7 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from layouts.text import brief, casework, chains, circles, community, heat, kpi, quality, screens, terms, waiting, wall
+from layouts.text import (
+    brief,
+    casework,
+    chains,
+    circle_items,
+    circles,
+    community,
+    heat,
+    kpi,
+    quality,
+    screens,
+    terms,
+    waiting,
+    wall,
+)
 
 Words = Callable[..., str]
 _TEXT: dict[str, tuple[str, str]] = {
@@ -17,6 +31,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **waiting.TEXT,
     **kpi.TEXT,
     **casework.TEXT,
+    **circle_items.TEXT,
     **circles.TEXT,
     **community.TEXT,
     **wall.TEXT,
