@@ -20,18 +20,21 @@ import pandas as pd
 
 from db.engine import Database
 from db.read import walking
+from gis.balls import time_matrix
 from gis.errors import InputFault, QuanxiangError
 from gis.network import build_network
 from gis.opening import open_at
 from gis.reach import Field, HomeTimes, nearest_times, times_at, warm
+from gis.siting import choose_sites, site_problem
 from gis.snapping import Attachments, attach_points
 from gis.walkers import WALKERS
 from gis.walkgraph import WalkNetwork
+from gis.whatif import WhatIf
 
 LIMIT_S = 3_600.0
 """Walks are searched up to an hour: further is 'more than an hour'."""
 
-_CHECKED_EVERY_S = 1.0
+_CHECKED_EVERY_S = 2.0
 _FIELDS_KEPT = 400
 _FORMAT = 1
 _log = logging.getLogger(__name__)
@@ -172,6 +175,7 @@ class Grounds:
             return
         with self._lock:
             self._ready[district_code] = made
+        _rehearse(made)
 
     def _read(self, district_code: str, srid: int, version: str) -> Ground:
         warm()
@@ -206,6 +210,20 @@ class Grounds:
         return WalkNetwork.from_arrays(
             {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
         )
+
+
+def _rehearse(ground: Ground) -> None:
+    """Change a thing and take it back, so that what is compiled for it is there before somebody drags."""
+    kind = str(ground.facilities["kind"].iat[0]) if len(ground.facilities) else ""
+    what = WhatIf(ground.network, ground.field_of(kind, "adult", None))
+    home = ground.homes.iloc[0]
+    number = what.add(attach_points(ground.network, [home["lon"]], [home["lat"]]))
+    what.remove(number)
+    what.times_at(ground.homes_at)
+    some = attach_points(ground.network, ground.homes["lon"].to_numpy()[:2], ground.homes["lat"].to_numpy()[:2])
+    matrix = time_matrix(ground.network, some, ground.homes_at, limit_s=60.0)
+    people = ground.homes["people"].to_numpy(float)
+    choose_sites(site_problem(matrix, people + 1.0, np.zeros(len(people), dtype=bool), limit_s=60.0, most=1))
 
 
 def _write(network: WalkNetwork, folder: Path) -> None:

@@ -35,8 +35,8 @@ class Choice:
     """One question: which kinds, for whom, within what time, when; and what is looked at closely.
 
     `items` are what is wanted, each with the kinds that fulfil it, any of them; `absent` what the rule-set names but
-    no kind on record fulfils. `ruleset` is 'own' when the kinds are picked one by one. `facility`, `spot` (a cell's code, or `h` and a home's
-    number) and `plan` (a scenario) are '' when none is.
+    no kind on record fulfils. `ruleset` is 'own' when the kinds are picked one by one. `facility`, `spot` (a cell's
+    code, or `h` and a home's number) and `plan` (a scenario) are '' when none is.
     """
 
     ruleset: str

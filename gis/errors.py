@@ -49,6 +49,10 @@ class CaseNotFound(QuanxiangError):
     """No case carries this number."""
 
 
+class ScenarioNotFound(QuanxiangError):
+    """No scenario carries this number."""
+
+
 class MoveRefused(QuanxiangError):
     """A case may not go from its stage to the one asked for."""
 

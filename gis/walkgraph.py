@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -145,7 +145,7 @@ class WalkNetwork:
 
     def unproject(self, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return degrees (lon, lat) for metres in the network's system."""
-        lon, lat = Transformer.from_crs(self.srid, WGS84_SRID, always_xy=True).transform(x, y)
+        lon, lat = _transformer(self.srid, WGS84_SRID).transform(x, y)
         return np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
 
     def with_gates(self, *, opened: Collection[str] = (), closed: Collection[str] = ()) -> WalkNetwork:
@@ -250,7 +250,13 @@ def arc_costs(
     return along, against
 
 
+@lru_cache(maxsize=16)
+def _transformer(from_srid: int, to_srid: int) -> Transformer:
+    """Return a transformer, made once: making one takes longer than a whole what-if."""
+    return Transformer.from_crs(from_srid, to_srid, always_xy=True)
+
+
 def project_to(lon: Any, lat: Any, srid: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return metres in a system for degrees."""
-    x, y = Transformer.from_crs(WGS84_SRID, srid, always_xy=True).transform(lon, lat)
+    x, y = _transformer(WGS84_SRID, srid).transform(lon, lat)
     return np.asarray(x, dtype=float), np.asarray(y, dtype=float)

@@ -12,6 +12,7 @@ from layouts.text import Words
 KIND: dict[type[Exception], str] = {
     errors.AreaNotFound: "not_found",
     errors.CaseNotFound: "not_found",
+    errors.ScenarioNotFound: "not_found",
     errors.CodeFault: "not_found",
     errors.QueryTooSlow: "slow",
     errors.DatabaseUnavailable: "database",

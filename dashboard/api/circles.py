@@ -10,13 +10,16 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from dashboard.circle_places import feature, place_of, routes_of, served_lines, straight_circle
-from dashboard.circles import Answer, answer_of, basket_of, class_people, classes_of, ground_of
+from dashboard.circles import Answer, answer_of, basket_of, child_unit, class_people, classes_of, ground_of
 from dashboard.offload import offload
+from dashboard.plans import numbers_of, outcome_of, picture_of
 from dashboard.services import Services
+from db.write import scenarios
 from gis.baskets import class_of
 from gis.codes import Level
+from gis.scenario import read_changes, standing
 from gis.scope import View
-from layouts.text import words_for
+from layouts.text import Words, words_for
 
 _COLLECTION = "FeatureCollection"
 
@@ -37,6 +40,7 @@ def router(services: Services) -> APIRouter:
             "codes": codes, "classes": classes_of(answer, codes), "people_by_class": class_people(answer),
             "places": places(answer), "legend": legend(answer, lang),
         }  # fmt: skip
+        told |= planned(services, answer, codes, lang)
         if answer.choice.by == "home":
             told["homes"] = home_points(answer)
         return told | close_up(answer)
@@ -61,17 +65,52 @@ def router(services: Services) -> APIRouter:
     async def numbers(path: str = "/circles", search: str = "") -> JSONResponse:
         """Return coverage of a scope, of its child areas, who is missing what, and coverage against minutes."""
         made = await offload(_numbers, path, search)
-        return JSONResponse(_plain(made), headers={"Cache-Control": "no-store"})
+        return JSONResponse(plain(made), headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def planned(services: Services, answer: Answer, codes: list[str], lang: str) -> dict[str, Any]:
+    """Return the scenario of the address with its numbers and the picture it asks for; nothing without one."""
+    if not answer.choice.plan:
+        return {}
+    view, district = answer.view, services.district_of(answer.view.code)
+    with services.database.reading() as conn:
+        row = scenarios.one_scenario(conn, district.code, int(answer.choice.plan))
+    plan = standing(read_changes(row["changes"]))
+    outcome = outcome_of(answer, plan, child_unit(services, view, district))
+    gates = answer.ground.gates
+    shut = gates[~gates["is_open"].astype(bool)]
+    marks = [
+        feature({"type": "Point", "coordinates": [round(lon, 6), round(lat, 6)]}, gate=gate, name=name,
+                open=int(gate in plan.opened))
+        for gate, name, lon, lat in zip(shut["gate"], shut["name_zh"], shut["lon"], shut["lat"], strict=True)
+    ]  # fmt: skip
+    return {
+        "classes": picture_of(answer, outcome, view.own_value("show", "after"), codes),
+        "plan": {"id": row["id"], "name": row["name"], "owner": row["owner"], "changes": row["changes"]}
+        | numbers_of(outcome)
+        | {"legend": difference_legend(words_for(lang))},
+        "gates": {"type": _COLLECTION, "features": marks},
+    }
+
+
+def difference_legend(words: Words) -> dict[str, Any]:
+    """Return the legend of the picture of differences."""
+    kinds = ("better", "worse", "same")
+    return {
+        "means": words("circles.legend.diff"),
+        "classes": [{"key": f"diff_{name}", "text": words(f"plan.diff.{name}")} for name in kinds],
+    }
 
 
 def summary(answer: Answer) -> dict[str, Any]:
     """Return what was asked, the network it rests on, and the scope's numbers."""
     told, choice = answer.ground.told, answer.choice
     return {
-        "ready": True, "version": answer.ground.version, "scope": answer.view.code, "items": dict(choice.items),
-        "absent": list(choice.absent), "ruleset": choice.ruleset, "walker": choice.who, "speed_m_s": choice.speed_m_s, "minutes": choice.minutes,
+        "ready": True, "version": answer.ground.version, "scope": answer.view.code,
+        "items": dict(choice.items), "absent": list(choice.absent),
+        "ruleset": choice.ruleset, "walker": choice.who, "speed_m_s": choice.speed_m_s, "minutes": choice.minutes,
         "moment": choice.moment, "network": {
             "source": told["source"], "date": str(told["source_date"] or ""), "hash": told["content_hash"],
             "is_schematic": told["is_schematic"], "margin_m": told["margin_m"],
@@ -137,12 +176,12 @@ def legend(answer: Answer, lang: str) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return numbers that JSON can hold: NaN and numpy's own become plain ones."""
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: plain(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_plain(one) for one in value]
+        return [plain(one) for one in value]
     if isinstance(value, (float, np.floating)):
         return None if np.isnan(value) else float(value)
     return int(value) if isinstance(value, np.integer) else value

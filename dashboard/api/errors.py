@@ -13,6 +13,7 @@ from layouts.text import words_for
 STATUS: dict[type[Exception], int] = {
     errors.AreaNotFound: 404,
     errors.CaseNotFound: 404,
+    errors.ScenarioNotFound: 404,
     errors.MoveRefused: 409,
     errors.QueryTooSlow: 503,
     errors.DatabaseUnavailable: 503,

@@ -128,7 +128,7 @@
     shown = told;
     paint(m, told.classes);
     ['places', 'area', 'straight', 'route', 'homes'].forEach((name) => collection(m, 'circle-' + name, told[name]));
-    legend(told.legend);
+    legend(told.plan && new URLSearchParams(location.search).get('show') === 'diff' ? told.plan.legend : told.legend);
     m.setPaintProperty('circle-fill', 'fill-opacity', told.homes ? 0 : 0.86);
     mark(m);
     document.documentElement.dataset.circles = told.version + JSON.stringify(told.whole.people_in_share);
@@ -172,9 +172,12 @@
       swatch.className = 'swatch minutes-' + one.key;
       const text = document.createElement('span');
       text.textContent = one.text;
-      const people = document.createElement('small');
-      people.textContent = one.people.toLocaleString('en-US');
-      item.append(swatch, text, people);
+      item.append(swatch, text);
+      if (one.people !== undefined) {
+        const people = document.createElement('small');
+        people.textContent = one.people.toLocaleString('en-US');
+        item.append(people);
+      }
       list.append(item);
     });
     const means = document.createElement('div');

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from dash import dcc, html
@@ -14,6 +15,7 @@ from layouts import ids
 from layouts.attributes import attributes
 from layouts.plain import plain
 from layouts.text import Words
+from layouts.text.circles import PLAN
 
 
 def circles_layout(
@@ -40,8 +42,13 @@ def circles_layout(
         ],
         id=ids.CIRCLES, className="circles",
         **attributes(data_root=root, data_box=",".join(f"{one:.6f}" for one in box), data_code=view.code,
-                     data_waiting=words("circles.waiting")),
+                     data_words=_script_words(words)),
     )  # fmt: skip
+
+
+def _script_words(words: Words) -> str:
+    told = {key: words(f"plan.{key}") for key in PLAN} | {f"kind.{k}": words(f"facility.{k}") for k in FACILITY_KINDS}
+    return json.dumps(told, ensure_ascii=False)
 
 
 def controls_layout(view: View, choice: Choice, words: Words) -> Component:

@@ -33,6 +33,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **casework.TEXT,
     **circle_items.TEXT,
     **circles.TEXT,
+    **{f"plan.{key}": words for key, words in circles.PLAN.items()},
     **community.TEXT,
     **wall.TEXT,
     **chains.TEXT,

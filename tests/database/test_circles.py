@@ -13,7 +13,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from dashboard.grounds import GroundMissing, Grounds
 from db.engine import Database
-from tests.database.api_door import Client, built
+from tests.database.api_door import Client, built, own_api
+
+__all__ = ["own_api"]  # a fixture
 
 CODE = "110102"
 
@@ -106,3 +108,58 @@ def test_one_place_serves_fewer_than_its_straight_circle_and_a_cell_has_its_bask
     cell = next(code for code, k in zip(answer["codes"], answer["classes"], strict=True) if k == "3")
     ways = client.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&spot={cell}"}).json()
     assert len(ways["route"]["features"]) == 1
+
+
+def test_a_scenario_is_kept_apart_and_gives_what_a_full_search_gives(own_api: Client, demo_clone: Database) -> None:
+    told(own_api)
+    places = own_api.get("/api/v1/circles/map", params={"search": "?kinds=hospital"}).json()["places"]["features"]
+    far, near = places[0]["properties"]["id"], places[1]["geometry"]["coordinates"]
+    changes = [
+        {"op": "move", "facility": far, "lon": near[0], "lat": near[1]},
+        {"op": "add", "kind": "hospital", "key": "n1", "lon": 116.372, "lat": 39.965},
+    ]
+    made = own_api.post("/api/v1/scenarios", json={"name": "甲", "owner": "规划科", "changes": changes})
+    assert made.status_code == 201
+    again = own_api.post("/api/v1/scenarios", json={"name": "甲", "owner": "规划科"})
+    assert (again.status_code, "already" in again.text) == (422, True)
+    plan = own_api.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&plan={made.json()['id']}"}).json()
+    before = told(own_api, "?kinds=hospital")["whole"]["people_in"]
+    assert plan["plan"]["people_in"] == before + plan["plan"]["gained"] - plan["plan"]["lost"]
+    with demo_clone.owner() as conn:
+        spot = f"ST_SetSRID(ST_Point({near[0]}, {near[1]}), 4326)"
+        conn.exec_driver_sql(f"UPDATE facility SET geom = {spot} WHERE id = {far}")
+        conn.exec_driver_sql(
+            "INSERT INTO facility (district_code, external_id, kind, name_zh, source, geom) "
+            "VALUES ('110102', 'new', 'hospital', '', 'test', ST_SetSRID(ST_Point(116.372, 39.965), 4326))"
+        )
+    time.sleep(2.1)
+    assert told(own_api, "?kinds=hospital")["whole"]["people_in"] == plan["plan"]["people_in"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"op": "fly"}, "change 1: 'fly' is not one of"),
+        ({"op": "add", "kind": "zoo", "lon": 116.3, "lat": 39.9}, "kind 'zoo' is not one of"),
+        ({"op": "move", "facility": 1, "lon": "x", "lat": 39.9}, "lon is missing or not a number"),
+        ({"op": "remove"}, "says no facility"),
+        ({"op": "remove", "facility": 99999999}, "not on record"),
+        ({"op": "open_gate", "gate": "G99999"}, "no gate G99999"),
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused_in_one_line(client: Client, change: dict[str, Any], says: str) -> None:
+    told(client)
+    answer = client.post("/api/v1/circles/try", json={"changes": [change]})
+    assert answer.status_code == 422
+    assert says in answer.json()["error"]["message"]
+
+
+def test_new_sites_gain_in_the_scenario_what_the_search_promised(client: Client) -> None:
+    told(client)
+    job = client.post("/api/v1/circles/sites", json={"search": "?kinds=hospital", "kind": "hospital", "most": 2}).json()
+    assert client.ask("DELETE", f"/api/v1/circles/sites/{job['job']}").status_code == 204
+    assert len(job["sites"]) == 2
+    changes = [{"op": "add", "kind": "hospital", "key": f"s{at}", **one} for at, one in enumerate(job["sites"])]
+    tried = client.post("/api/v1/circles/try", json={"search": "?kinds=hospital", "changes": changes}).json()
+    assert tried["gained"] == pytest.approx(job["people"])
+    assert tried["lost"] == 0
