@@ -59,29 +59,24 @@ def coverage_by_area(
     InputFault
         When a count of people is negative or not a number.
     """
-    frame = pd.DataFrame(
-        {
-            "code": areas_of(codes, level),
-            "homes": 1.0,
-            "people": counts_of(people, "people"),
-            "over60": counts_of(over60, "over60"),
-            "min": np.where(np.isnan(times.minutes), np.inf, times.minutes),
-            "on": np.asarray(connected, dtype=bool),
-        }
-    )
-    names: list[str] = []
+    names, place = np.unique(areas_of(codes, level), return_inverse=True)
+    minutes_to = np.where(np.isnan(times.minutes), np.inf, times.minutes)
+    on = np.asarray(connected, dtype=bool)
+    counts = {
+        "homes": np.ones(len(place)),
+        "people": counts_of(people, "people"),
+        "over60": counts_of(over60, "over60"),
+    }
+    columns = dict(counts)
     for limit in minutes:
         near = times.within(limit)
-        for weight in WEIGHTS:
-            frame[f"{weight}_{limit}"] = np.where(near, frame[weight], 0.0)
-            names.append(f"{weight}_{limit}")
-    frame["unreached_people"] = frame["people"].where(np.isinf(frame["min"]) & frame["on"], 0.0)
-    frame["unconnected_homes"] = (~frame["on"]).astype(float)
-    frame["unconnected_people"] = frame["people"].where(~frame["on"], 0.0)
-    sums = [*WEIGHTS, *names, "unreached_people", "unconnected_homes", "unconnected_people"]
-    by_area = frame.groupby("code", sort=True)[sums].sum()
-    ranks = frame.groupby("code", sort=True)[["min", "people"]].apply(_ranks)
-    return by_area.join(ranks).reset_index()
+        columns |= {f"{weight}_{limit}": counts[weight] * near for weight in WEIGHTS}
+    columns["unreached_people"] = counts["people"] * (np.isinf(minutes_to) & on)
+    columns["unconnected_homes"] = (~on).astype(float)
+    columns["unconnected_people"] = counts["people"] * ~on
+    sums = {name: np.bincount(place, weights=column, minlength=len(names)) for name, column in columns.items()}
+    median, p90, worst = weighted_ranks(place, minutes_to, counts["people"], len(names), (0.5, 0.9, 1.0))
+    return pd.DataFrame({"code": names, **sums, "median_min": median, "p90_min": p90, "worst_min": worst})
 
 
 def add_shares(areas: pd.DataFrame, minutes: Sequence[int] = MINUTES) -> pd.DataFrame:
@@ -105,18 +100,18 @@ def areas_of(codes: Sequence[str] | NDArray[np.str_], level: Level) -> NDArray[n
     return np.where(np.char.str_len(given) >= int(level), given.astype(f"U{int(level)}"), "")
 
 
-def _ranks(area: pd.DataFrame) -> pd.Series:
-    """Minutes of the middle person, of the one at nine tenths, and of the last."""
-    order = np.argsort(area["min"].to_numpy())
-    minutes, people = area["min"].to_numpy()[order], area["people"].to_numpy()[order]
-    total = people.sum()
-    if total <= 0:
-        return pd.Series({"median_min": np.nan, "p90_min": np.nan, "worst_min": np.nan})
-    upto = np.cumsum(people)
-    at = [int(np.searchsorted(upto, share * total - 1e-9)) for share in (0.5, 0.9)]
-    return pd.Series(
-        {"median_min": minutes[at[0]], "p90_min": minutes[at[1]], "worst_min": minutes[np.flatnonzero(people > 0)[-1]]}
-    )
+def weighted_ranks(
+    place: NDArray[np.intp], minutes: NDArray[np.float64], people: NDArray[np.float64], n_areas: int,
+    shares: Sequence[float],
+) -> list[NDArray[np.float64]]:  # fmt: skip
+    """Return, for each share, the minutes of the person at that rank of each area; NaN where nobody lives."""
+    order = np.lexsort((minutes, place))
+    upto = np.cumsum(people[order])
+    total = np.bincount(place, weights=people, minlength=n_areas)
+    before = np.cumsum(total) - total
+    at = [np.searchsorted(upto, before + share * total - 1e-6) for share in shares]
+    ranked = minutes[order]
+    return [np.where(total > 0, ranked[np.minimum(one, len(ranked) - 1)], np.nan) for one in at]
 
 
 def baskets(times: Mapping[str, HomeTimes], limits_min: Mapping[str, float]) -> pd.DataFrame:
@@ -169,27 +164,22 @@ def gap_list(
         facility that most of them have nearest, -1 where none is reached), minutes (median of those people, infinite
         where most reach none). Areas without a gap are left out.
     """
-    far = ~times.within(limit_min)
-    frame = pd.DataFrame(
-        {
-            "code": areas_of(codes, level),
-            "all": counts_of(people, "people"),
-            "over60": np.where(far, counts_of(over60, "over60"), 0.0),
-            "min": np.where(np.isnan(times.minutes), np.inf, times.minutes),
-            "owner": times.owner,
-        }
-    )
-    frame["people"] = np.where(far, frame["all"], 0.0)
-    sums = frame.groupby("code")[["all", "people", "over60"]].sum()
-    missing = frame[far & (frame["people"] > 0)]
-    medians = missing.groupby("code")[["min", "people"]].apply(_ranks)
-    nearest = missing.groupby(["code", "owner"])["people"].sum().reset_index()
-    nearest = nearest.sort_values(["code", "people", "owner"], ascending=[True, False, True]).drop_duplicates("code")
-    gaps = sums[sums["people"] > 0].assign(share=lambda area: area["people"] / area["all"])
-    gaps["nearest"] = nearest.set_index("code")["owner"].reindex(gaps.index).astype(int)
-    gaps["minutes"] = medians["median_min"].reindex(gaps.index) if len(missing) else []
-    columns = ["code", "people", "over60", "share", "nearest", "minutes"]
-    return gaps.reset_index().sort_values(["people", "code"], ascending=[False, True], ignore_index=True)[columns]
+    far, everyone = ~times.within(limit_min), counts_of(people, "people")
+    names, place = np.unique(areas_of(codes, level), return_inverse=True)
+    lacking = np.where(far, everyone, 0.0)
+    older = np.where(far, counts_of(over60, "over60"), 0.0)
+    minutes = np.where(np.isnan(times.minutes), np.inf, times.minutes)
+    gaps = pd.DataFrame({"code": names})
+    for name, column in (("people", lacking), ("over60", older), ("all", everyone)):
+        gaps[name] = np.bincount(place, weights=column, minlength=len(names))
+    gaps["minutes"] = weighted_ranks(place, minutes, lacking, len(names), (0.5,))[0]
+    by_owner = pd.DataFrame({"place": place, "owner": times.owner, "people": lacking})[lacking > 0]
+    most = by_owner.groupby(["place", "owner"])["people"].sum().reset_index()
+    most = most.sort_values(["people", "owner"], ascending=[False, True]).drop_duplicates("place").set_index("place")
+    gaps["nearest"] = most["owner"].reindex(gaps.index).fillna(-1).astype(int)
+    gaps = gaps[gaps["people"] > 0].sort_values(["people", "code"], ascending=[False, True], ignore_index=True)
+    gaps["share"] = gaps["people"] / gaps["all"]
+    return gaps[["code", "people", "over60", "share", "nearest", "minutes"]]
 
 
 def counts_of(values: ArrayLike, what: str) -> NDArray[np.float64]:

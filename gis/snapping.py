@@ -69,7 +69,7 @@ class Attachments:
 
     def offset_ds(self, walker: Walker) -> NDArray[np.uint16]:
         """Return the time between point and edge in tenths of a second."""
-        return walk_ds(np.nan_to_num(self.offset_m), walker)
+        return walk_ds(self.offset_m, walker)
 
     def take(self, rows: Any) -> Attachments:
         """Return some entrances; owners keep their numbers."""

@@ -81,9 +81,9 @@ def walker_of(name: str) -> Walker:
 
 
 def walk_ds(distance_m: NDArray[np.float64], walker: Walker) -> NDArray[np.uint16]:
-    """Return the time of level distances in tenths of a second, clipped below IMPASSABLE."""
-    ds = np.rint(np.asarray(distance_m, dtype=float) / walker.speed_m_s * DS_PER_S)
-    return np.clip(ds, 0, IMPASSABLE - 1).astype(np.uint16)
+    """Return the time of level distances in tenths of a second, below IMPASSABLE; NaN takes the longest time."""
+    ds = np.fmin(distance_m / walker.speed_m_s * DS_PER_S, IMPASSABLE - 1)
+    return np.rint(ds).astype(np.uint16)
 
 
 def edge_ds(length_m: NDArray[np.float64], kind: NDArray[np.uint8], walker: Walker) -> NDArray[np.uint16]:
