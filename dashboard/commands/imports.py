@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from dashboard.settings import Settings
-
-if TYPE_CHECKING:
-    from db.intake.findings import Findings
-    from db.intake.profile import Profile
-
-app = typer.Typer(
-    help="Bring your own data in. Example: python -m dashboard import areas streets.geojson --level street",
-    no_args_is_help=True,
+from dashboard.commands.import_parts import (
+    AcceptOption,
+    CrsOption,
+    DistrictOption,
+    FileArgument,
+    LayerOption,
+    MapOption,
+    ProfileOption,
+    ReportOption,
+    app,
+    opened,
+    out,
+    profile_of,
+    report_path,
+    some_of,
+    steps,
+    tell,
+    today_of,
 )
-out = Console(highlight=False)
+from dashboard.commands.import_walking import demand, network
 
-FileArgument = Annotated[Path, typer.Argument(help="The file to read.", show_default=False)]
-ProfileOption = Annotated[str, typer.Option("--profile", help="YAML profile, a path or the name of a built-in one.")]
-MapOption = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs, for example code=adcode; repeatable.")]
-CrsOption = Annotated[
-    str, typer.Option("--crs", help="wgs84, gcj02, bd09 or EPSG:<number>; default: as the file says.")
-]
-DistrictOption = Annotated[str, typer.Option("--district", help="Six-digit code, when several districts are loaded.")]
-LayerOption = Annotated[str, typer.Option("--layer", help="Layer of a file with several.")]
-AcceptOption = Annotated[bool, typer.Option("--accept", help="Take the file in spite of doubts that would refuse it.")]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option("--report", help="Where to write the row report; default var/reports.", show_default=False),
-]
+__all__ = ["app", "demand", "network"]
 
 
 @app.command()
@@ -69,7 +62,7 @@ def areas(
     from gis.codes import level_from_word
     from gis.errors import InputFault
 
-    chosen = _profile(profile, columns)
+    chosen = profile_of(profile, columns)
     word = level or str(chosen.options.get("level", ""))
     if not word:
         raise InputFault("say which level the areas have: --level district, street or community")
@@ -85,13 +78,13 @@ def areas(
         replace=replace,
         accept=accept,
     )
-    target = report or _report_path("areas", file)
+    target = report or report_path("areas", file)
     try:
-        with _opened() as conn, _steps() as say:
+        with opened() as conn, steps() as say:
             say("checking")
-            done = import_areas(conn, file, chosen, wanted, today=_today(chosen), options=options)
+            done = import_areas(conn, file, chosen, wanted, today=today_of(chosen), options=options)
     except ImportRefused as fault:
-        _tell(fault.findings, target)
+        tell(fault.findings, target)
         raise
     for sentence in done.sentences:
         out.print(f"· {sentence}", markup=False, soft_wrap=True)
@@ -104,8 +97,8 @@ def areas(
     refused = done.findings.count("refused")
     out.print(f"{done.total} rows of level {wanted.word} in district {done.district_code}: {words}, {refused} refused")
     if done.absent and not replace:
-        out.print(f"· in force but not in the file, kept: {_some(done.absent)}", markup=False)
-    _tell(done.findings, target)
+        out.print(f"· in force but not in the file, kept: {some_of(done.absent)}", markup=False)
+    tell(done.findings, target)
 
 
 @app.command()
@@ -135,27 +128,29 @@ def grids(
 
     if bool(grid) + unified + bool(merge) != 1 or (file is None) != bool(merge):
         raise InputFault("say one of: FILE --grid NAME, FILE --unified, or --merge N without a file")
-    chosen, options = _profile(profile, columns), AreaOptions(crs=crs, layer=layer, accept=accept)
-    target = report or _report_path("grids", file or Path("merge"))
+    chosen, options = profile_of(profile, columns), AreaOptions(crs=crs, layer=layer, accept=accept)
+    target = report or report_path("grids", file or Path("merge"))
     try:
-        with _opened() as conn, _steps() as say:
+        with opened() as conn, steps() as say:
             if file is None:
                 done = merge_source_grids(
-                    conn, merge, today=_today(chosen), seed=seed, district_code=district, progress=say
+                    conn, merge, today=today_of(chosen), seed=seed, district_code=district, progress=say
                 )
             elif unified:
                 say("checking")
-                done = import_unified(conn, file, chosen, today=_today(chosen), district_code=district, options=options)
+                done = import_unified(
+                    conn, file, chosen, today=today_of(chosen), district_code=district, options=options
+                )
             else:
                 say("checking")
                 done = import_source_grid(conn, file, chosen, grid, district_code=district, options=options)
     except ImportRefused as fault:
-        _tell(fault.findings, target)
+        tell(fault.findings, target)
         raise
     for sentence in done.sentences:
         out.print(f"· {sentence}", markup=False, soft_wrap=True)
     out.print(f"{done.total:,} cells of grid {done.grid} in {done.district_code}; {done.lineage_rows:,} lineage pairs")
-    _tell(done.findings, target)
+    tell(done.findings, target)
 
 
 @app.command()
@@ -170,20 +165,24 @@ def facilities(
     accept: AcceptOption = False,
     report: ReportOption = None,
 ) -> None:
-    """Import facilities from points or a table with lon and lat. Importing again updates.
+    """Import facilities from points, a table with lon and lat, or an OpenStreetMap extract. Importing again updates.
 
     Example: python -m dashboard import facilities shops.csv --source survey2026 --map kind=type --map name_zh=name
     """
     from db.write.facilities import import_facilities
+    from db.write.osm_facilities import import_osm_facilities
 
-    chosen = _profile(profile, columns)
-    with _opened() as conn, _steps() as say:
+    chosen = profile_of(profile, columns)
+    with opened() as conn, steps() as say:
         say("importing")
-        done = import_facilities(
-            conn, file, chosen, source=source, district_code=district, crs=crs, layer=layer, accept=accept
-        )
+        if file.name.lower().endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2")):
+            done = import_osm_facilities(conn, file, source=source, district_code=district)
+        else:
+            done = import_facilities(
+                conn, file, chosen, source=source, district_code=district, crs=crs, layer=layer, accept=accept
+            )
     out.print(f"{done.total:,} rows: {done.stored:,} stored ({done.outside:,} outside), {done.refused:,} refused")
-    _tell(done.findings, report or _report_path("facilities", file))
+    tell(done.findings, report or report_path("facilities", file))
 
 
 @app.command()
@@ -204,8 +203,8 @@ def cases(
     """
     from db.write.cases_file import import_cases
 
-    chosen = _profile(profile, columns)
-    with _opened() as conn, _steps() as say:
+    chosen = profile_of(profile, columns)
+    with opened() as conn, steps() as say:
         done = import_cases(
             conn, file, chosen, now=datetime.now(UTC), source=source, district_code=district, crs=crs, accept=accept,
             progress=say,
@@ -214,74 +213,4 @@ def cases(
     told = f"{done.new:,} new, {done.known:,} known before, {done.refused:,} refused"
     out.print(f"{done.total:,} rows ({done.encoding}): {told}")
     out.print(f"· new cases: {placed}; closed since the last import: {done.closed_since:,}")
-    _tell(done.findings, report or _report_path("cases", file), file)
-
-
-def _profile(name: str, columns: list[str] | None) -> Profile:
-    from db.intake.profile import Profile, load_profile
-
-    return (load_profile(name) if name else Profile()).with_flags(columns or [])
-
-
-@contextmanager
-def _opened() -> Iterator[Any]:
-    """Open one transaction as the owner of the tables: it commits at the end or leaves nothing."""
-    from db.engine import Database
-
-    database = Database(Settings.from_env().database_url)
-    try:
-        with database.owner() as conn:
-            yield conn
-    finally:
-        database.dispose()
-
-
-@contextmanager
-def _steps() -> Iterator[Callable[[str], None]]:
-    """Show which step is running."""
-    with out.status("starting") as status:
-        yield lambda step: status.update(step)
-
-
-def _today(profile: Profile) -> date:
-    """Return the local day on which new versions start; Asia/Shanghai unless the profile says another zone."""
-    zone = (profile.options.get("district") or {}).get("timezone") or "Asia/Shanghai"
-    return datetime.now(ZoneInfo(zone)).date()
-
-
-def _report_path(kind: str, file: Path) -> Path:
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return Settings.from_env().var_dir / "reports" / f"{kind}-{file.stem}-{stamp}.csv"
-
-
-def _tell(findings: Findings, target: Path, table: Path | None = None) -> None:
-    """Print what was found, by kind, and write all of it as CSV."""
-    from rich.table import Table
-
-    kinds = findings.kinds()
-    if kinds.empty:
-        return
-    shown = Table(show_edge=False, pad_edge=False)
-    for name in ("", "kind", "rows", "first", "example"):
-        shown.add_column(name, justify="right" if name in ("rows", "first") else "left", overflow="fold")
-    for row in kinds.to_dict("records"):
-        first, example = str(row["first_row"] or ""), _escaped(row["example"])
-        shown.add_row(row["severity"], row["kind"], f"{row['count']:,}", first, example)
-    out.print(shown)
-    originals = None
-    if table is not None and findings.frame["row"].gt(0).any():
-        from db.intake.tabular import read_table
-
-        originals = read_table(table).frame
-    findings.write_csv(target, originals)
-    out.print(f"row report: {target}", markup=False, soft_wrap=True)
-
-
-def _escaped(text: Any) -> str:
-    from rich.markup import escape
-
-    return escape(str(text))
-
-
-def _some(codes: list[str], most: int = 5) -> str:
-    return ", ".join(codes[:most]) + (f" and {len(codes) - most} more" if len(codes) > most else "")
+    tell(done.findings, report or report_path("cases", file), file)

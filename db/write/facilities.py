@@ -107,7 +107,7 @@ def import_facilities(
             "geom": point_texts(lon, lat).to_numpy(),
         }
     )[~bad]  # fmt: skip
-    _store(conn, rows)
+    store_facilities(conn, rows)
     conn.execute(insert(outbox).values(kind="geography", area_code=place.code))
     return FacilityImport(len(frame), len(rows), int((~inside & ~bad).sum()), int(bad.sum()), notes)
 
@@ -143,10 +143,14 @@ def _refuse(
     notes.add(
         "refused", "no_place", "facility {} has no coordinates", rows[nowhere], text["external_id"].fillna("")[nowhere]
     )
-    return notes, none | again | strange | nowhere
+    capacity = pd.to_numeric(text.get("capacity", pd.Series(0.0, index=rows)), errors="coerce").to_numpy(float)
+    negative = capacity < 0
+    notes.add("refused", "negative_capacity", "capacity {} is negative", rows[negative], capacity[negative])
+    return notes, none | again | strange | nowhere | negative
 
 
-def _store(conn: Connection, rows: pd.DataFrame) -> None:
+def store_facilities(conn: Connection, rows: pd.DataFrame) -> None:
+    """Insert facilities, or update those of the same source and id."""
     values = rows.astype(object).where(rows.notna(), None).to_dict("records")
     for value in values:
         value["capacity"] = None if value["capacity"] is None else int(value["capacity"])
