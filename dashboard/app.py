@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live, spotting, upkeep, watch
 from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, plans, screens, sites
+from dashboard.api import chains as chains_api
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import community as community_page
@@ -65,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
                    heat.router(services)):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
+    server.include_router(chains_api.router(services))
     server.include_router(wall.router(services))
     server.include_router(screens.router(services))
     live.register(server, services)

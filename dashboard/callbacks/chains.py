@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 from dash import Dash, Input, Output, State, no_update
 
-from dashboard import chainflow, chainnext, chainwork
+from dashboard import chainflow, chainnext, chainrules, chainwork
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
+from gis.codes import Level
 from gis.errors import QuanxiangError
 from layouts import ids
 from layouts.pages.chains import cases_layout, chains_layout, first_layout, lead_line
 from layouts.pages.chains_board import board_layout
 from layouts.pages.chains_flow import flow_layout, paths_layout
 from layouts.pages.chains_next import next_layout
+from layouts.pages.chains_rules import balance_layout, rules_layout
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -41,6 +44,11 @@ def _body(
         return paths_layout(view, chain, found.paths.case_count, found.paths.event_count, chainflow.days_of(view),
                             found.slow, found.paths.edges, found.paths.variants, found.loops, found.strange,
                             ask.words)  # fmt: skip
+    if chosen.part == "balance":
+        loads = chainrules.loads(services, shown)
+        return balance_layout(chainrules.suggestions(loads), loads, ask.words)
+    if chosen.part == "rules":
+        return _rules(services, ask, shown)
     if chosen.part == "next":
         return _next(services, ask, shown, names)
     return _board(services, ask, shown, chosen, names)
@@ -54,6 +62,14 @@ def _next(services: Services, ask: Asked, shown: chainwork.Work, names: dict[str
         risk |= {"table": model.table, "skill": model.skill, "brier": model.brier, "base_brier": model.base_brier}
     return next_layout(shown.view, told.chains, told.areas, told.hours, told.weeks, names, risk,
                        chainnext.START_WITHIN_H, shown.now, ask.theme, ask.lang, ask.words, ask.scale)  # fmt: skip
+
+
+def _rules(services: Services, ask: Asked, shown: chainwork.Work) -> Any:
+    told = chainrules.rules(services, shown)
+    places = pd.concat([services.areas(shown.district, level) for level in (Level.DISTRICT, Level.STREET)])
+    areas = [(str(code), short_name(row, ask.lang)) for code, row in places.iterrows()]
+    return rules_layout(shown.view, told.rules, told.categories, told.tried, told.effect, told.cases, areas, ask.lang,
+                        ask.words)  # fmt: skip
 
 
 def _flow(services: Services, ask: Asked, shown: chainwork.Work) -> Any:

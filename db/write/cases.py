@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from db.read import sla
 from db.tables import area, case_event, cases, category, district, feed, outbox
 from db.write.artefacts import is_fallback
+from db.write.chains import keep_supports, routed
 from db.write.clocks import write_clocks
 from db.write.deadlines import deadline_after, deadline_of
 from db.write.related import related_cases
@@ -62,7 +63,7 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
     known = conn.execute(replay).scalar()
     if known is not None:
         return known, False
-    row, rules = _row_of(conn, report, now, calendar)
+    row, rules, helping = _row_of(conn, report, now, calendar)
     stored = conn.execute(
         upsert(cases).values(**row).on_conflict_do_nothing().returning(cases.c.id, cases.c.number)
     ).first()
@@ -77,6 +78,7 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
             unit=row["source"],
         )
     )
+    keep_supports(conn, stored.id, helping, row["reported_at"], "")
     write_clocks(conn, row, [("reported", row["reported_at"], row["source"])], calendar, rules)
     conn.execute(insert(outbox).values(kind="case", case_id=stored.id, area_code=row["area_code"]))
     return stored.number, True
@@ -180,7 +182,7 @@ def beat(conn: Connection, name: str, now: datetime, *, received: int = 0, rejec
 
 def _row_of(
     conn: Connection, report: dict[str, Any], now: datetime, calendar: DutyCalendar
-) -> tuple[dict[str, Any], Rules]:
+) -> tuple[dict[str, Any], Rules, list[int]]:
     kind = conn.execute(select(category).where(category.c.code == report["category"])).mappings().first()
     if kind is None:
         raise InputFault(f"category {report['category']!r} is not in the category tree")
@@ -196,40 +198,45 @@ def _row_of(
         area_code = _known_street(conn, report["street_code"])
     if report.get("location_status") == "cross_street" and status != "outside":
         area_code, status = district_code, "cross_street"
+    lead, helping = routed(conn, area_code, kind["code"], reported_at, kind["lead_chain"], calendar)
     rules = sla.rules(conn, kind["code"])
-    rule = rules.one(kind["code"], "handled") if kind["lead_chain"] in DEADLINE_CHAINS else None
+    rule = rules.one(kind["code"], "handled") if lead in DEADLINE_CHAINS else None
     due_at, near_at = deadline_of(reported_at, rule, calendar) if rule else (None, None)
     known, is_repeat = None, False
     if lon is not None and lat is not None:
         known, is_repeat = related_cases(conn, kind["code"], lon, lat, reported_at, metric_srid)
     case_id = conn.execute(select(func.nextval(func.pg_get_serial_sequence("cases", "id")))).scalar_one()
-    return {
-        "id": case_id,
-        "number": f"{reported_at.astimezone(ZoneInfo(zone)):%Y%m%d}{case_id % 10_000_000:07d}",
-        "source": report["source"],
-        "external_id": report["external_id"],
-        "channel": report["channel"],
-        "category": kind["code"],
-        "family": kind["family"],
-        "urgency": report.get("urgency", 3),
-        "population_group": report.get("population_group", ""),
-        "title": report["title"],
-        "place": report.get("place", ""),
-        "received_x": report.get("lon"),
-        "received_y": report.get("lat"),
-        "received_crs": report.get("crs", "EPSG:4326"),
-        "geom": WKTElement(f"POINT({lon!r} {lat!r})", srid=4326) if lon is not None and lat is not None else None,
-        "location_status": status,
-        "area_code": area_code,
-        "lead_chain": kind["lead_chain"],
-        "stage": "reported",
-        "is_open": True,
-        "is_repeat": is_repeat,
-        "duplicate_of": known,
-        "reported_at": reported_at,
-        "due_at": due_at,
-        "near_at": near_at,
-    }, rules
+    return (
+        {
+            "id": case_id,
+            "number": f"{reported_at.astimezone(ZoneInfo(zone)):%Y%m%d}{case_id % 10_000_000:07d}",
+            "source": report["source"],
+            "external_id": report["external_id"],
+            "channel": report["channel"],
+            "category": kind["code"],
+            "family": kind["family"],
+            "urgency": report.get("urgency", 3),
+            "population_group": report.get("population_group", ""),
+            "title": report["title"],
+            "place": report.get("place", ""),
+            "received_x": report.get("lon"),
+            "received_y": report.get("lat"),
+            "received_crs": report.get("crs", "EPSG:4326"),
+            "geom": WKTElement(f"POINT({lon!r} {lat!r})", srid=4326) if lon is not None and lat is not None else None,
+            "location_status": status,
+            "area_code": area_code,
+            "lead_chain": lead,
+            "stage": "reported",
+            "is_open": True,
+            "is_repeat": is_repeat,
+            "duplicate_of": known,
+            "reported_at": reported_at,
+            "due_at": due_at,
+            "near_at": near_at,
+        },
+        rules,
+        helping,
+    )
 
 
 def _point_of(report: dict[str, Any]) -> tuple[float | None, float | None]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from db.tables import area, case_event, cases, outbox
 from db.write.cases import place_case
+from db.write.chains import keep_supports, supports_of
 from gis.codes import Level
 from gis.errors import CaseNotFound, InputFault, MoveRefused
 from gis.terms import CHAINS
@@ -136,13 +137,12 @@ def set_chains(
         raise MoveRefused(f"case {number} gets other chains with a reason only", "needs_reason", word="chained")
     told = {"lead": lead, "supporting": helping, "was_lead": row.lead_chain, "was_supporting": was}
     record(conn, row.id, "chained", who, now, areas=(row.area_code,), reason=reason, payload=told, lead_chain=lead)
+    keep_supports(conn, row.id, helping, now, reason)
 
 
 def supporting_chains(conn: Connection, case_id: int) -> list[int]:
-    """Return the chains that support a case, as its latest event about them says."""
-    stmt = select(case_event.c.payload).where(case_event.c.case_id == case_id, case_event.c.stage == "chained")
-    latest = conn.execute(stmt.order_by(case_event.c.id.desc()).limit(1)).scalar()
-    return list(latest["supporting"]) if latest else []
+    """Return the chains that support a case now."""
+    return supports_of(conn, case_id)
 
 
 def link_case(conn: Connection, number: str, other: str, who: Author, now: datetime, *, reason: str = "") -> str:

@@ -11,6 +11,7 @@ from layouts.text import (
     brief,
     casework,
     chains,
+    chains_plan,
     circle_items,
     circles,
     community,
@@ -37,6 +38,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **community.TEXT,
     **wall.TEXT,
     **chains.TEXT,
+    **chains_plan.TEXT,
     **brief.TEXT,
     **heat.TEXT,
 }
