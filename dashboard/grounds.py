@@ -207,8 +207,9 @@ class Grounds:
                 nodes, edges, srid=srid, profiles=tuple(WALKERS), closed_gates=[gate for gate in shut if gate in known]
             )
             _write(built, folder)
+        # Copy-on-write: nothing is ever written, but searches are compiled for arrays that could be.
         return WalkNetwork.from_arrays(
-            {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
+            {path.stem: np.load(path, mmap_mode="c") for path in sorted(folder.glob("*.npy"))}
         )
 
 

@@ -200,6 +200,17 @@ def warm() -> None:
         {"edge": [1], "node_from": [1], "node_to": [2], "length_m": [85.0], "kind": ["street"],
          "forward": [True], "backward": [True], "night": [True], "gate": [""]}
     )  # fmt: skip
+    # These modules stand above this one.
+    from gis.balls import time_matrix
+    from gis.siting import choose_sites, site_problem
+    from gis.whatif import WhatIf
+
     network = build_network(nodes, edges, profiles=("adult",))
     here = attach_points(network, [116.3605], [39.9101])
-    times_at(network, nearest_times(network, here), here)
+    field = nearest_times(network, here)
+    times_at(network, field, here)
+    now = WhatIf(network, field)
+    now.add(here)
+    now.remove(0)
+    now.set_gates()
+    choose_sites(site_problem(time_matrix(network, here, here), [1], [False], limit_s=900, most=1))

@@ -169,7 +169,10 @@ class WalkNetwork:
             for way, cost in enumerate(arc_costs(changed, name, edges)):
                 arc[2 * edges + way] = cost
             costs[name] = Costs(arc, arc[self.arc], arc[self.arc ^ 1])
-        return replace(changed, costs=costs)
+        after = replace(changed, costs=costs)
+        # What was found about places does not depend on gates.
+        after.__dict__.update({name: kept for name, kept in self.__dict__.items() if name in _OF_PLACES})
+        return after
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything as plain named arrays, for files that are mapped into memory."""
@@ -183,7 +186,12 @@ class WalkNetwork:
 
     @classmethod
     def from_arrays(cls, plain: Mapping[str, NDArray[Any]]) -> WalkNetwork:
-        """Return the network that `to_arrays` wrote; arrays are taken as they are, memory-mapped ones too."""
+        """Return the network that `to_arrays` wrote; nothing is copied.
+
+        Memory-mapped arrays are best mapped copy-on-write (mode `c`): the compiled searches tell arrays that may be
+        written from those that may not, and would be compiled for both and every mixture.
+        """
+        plain = {key: np.asarray(values) for key, values in plain.items()}
         names = sorted({key.split(".")[1] for key in plain if key.startswith("cost.")})
         costs = {
             name: Costs(plain[f"cost.{name}.arc"], plain[f"cost.{name}.out"], plain[f"cost.{name}.into"])
@@ -198,6 +206,7 @@ class WalkNetwork:
         )
 
 
+_OF_PLACES = ("_edge_index", "_tiles", "component_nodes")
 _ARRAYS = (
     "node_id", "lon", "lat", "x", "y", "edge_id", "edge_u", "edge_v", "length_m", "kind", "flags", "gate",
     "first", "neighbour", "arc", "component",
