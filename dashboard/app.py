@@ -20,6 +20,7 @@ from dashboard.callbacks import chains, page, panel, place, search, steering, ti
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import community as community_page
 from dashboard.callbacks import map as map_callbacks
+from dashboard.first import FirstPicture, filled
 from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
 from dashboard.request import Browser, browser_of
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     watch.register(server, services)
     _plain_routes(server)
     dash = _build_dash(server, services)
+    server.add_middleware(FirstPicture, services=services)
     server.add_middleware(PackedAssets)
     server.state.dash = dash
     return server
@@ -105,7 +107,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
 
     def layout() -> Component:
         browser: Browser = browser_of()
-        return shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size)
+        return filled(shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size))
 
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from dash.backends._fastapi import get_current_request
+from starlette.requests import Request
 
 from gis.errors import CodeFault
 from gis.scope import LANGS, THEMES, View
@@ -28,9 +29,13 @@ def browser_of() -> Browser:
     The page's own address stands in the Referer of the request for its layout.
     """
     try:
-        request = get_current_request()
+        return browser_for(get_current_request())
     except RuntimeError:
         return Browser("zh", "dark")
+
+
+def browser_for(request: Request) -> Browser:
+    """Return language and theme for a request for the layout."""
     parts = urlsplit(request.headers.get("referer", ""))
     try:
         view = View.from_url("/", parts.query)

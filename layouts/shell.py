@@ -34,6 +34,7 @@ def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int])
             dcc.Location(id=ids.URL, refresh=False),
             dcc.Store(id=ids.MAP_STATE),
             dcc.Store(id=ids.MAP_KEY),
+            dcc.Store(id=ids.MAP_SUM),
             dcc.Store(id=ids.LIVE_TICK),
             dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale, "map": list(map_size)}),
             html.A(words("skip"), href="#panel", className="skip"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
@@ -19,8 +20,15 @@ from layouts.hover import hover_texts
 from layouts.legend import legend_layout
 from layouts.plain import plain
 
+SHOWN = ((ids.GRAPH, "figure"), (ids.MAP_KEY, "data"), (ids.MAP_SUM, "data"), (ids.LEGEND, "children"))
+"""Components and their properties that `answer` gives, in its order."""
 
-def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any, Any]:
+
+def answer(services: Services, ask: Asked, built: str | None, drawn: int | None) -> tuple[Any, Any, Any, Any]:
+    """Return the map's figure, what it was built for, the sum of what it shows, and its legend.
+
+    `built` and `drawn` are what the browser has: the same map is patched, and one that shows the same is left alone.
+    """
     view = screens.with_place(services, ask.view)
     scope = view.with_(code=view.code[: int(Level.COMMUNITY)]) if view.page == "case" else view
     shown = pictures.picture(
@@ -35,38 +43,43 @@ def _answer(services: Services, ask: Asked, built: str | None) -> tuple[Any, Any
     opacity = UNDER_HEAT if heat_m else FULL
     hrefs = {s: scope.with_(tab="cases", bucket=s, bucket_unit=shown.unit).url for s in shown.rolled.buckets.index}
     legend = plain(legend_layout(scope, coloured, shown.unit, shown.rolled.buckets, hrefs, ask.words, heat_m))
+    steps = coloured.steps(every.index)
+    shows = zlib.crc32(repr((steps, hover, opacity)).encode())
     if key == built:
+        if shows == drawn:
+            return no_update, no_update, no_update, legend
         patch = Patch()
-        patch["data"][0]["z"] = coloured.steps(every.index)
+        patch["data"][0]["z"] = steps
         patch["data"][0]["text"] = hover
         patch["data"][0]["marker"]["opacity"] = opacity
-        return patch, no_update, legend
+        return patch, no_update, shows, legend
     box = screens.box_of(services, view.at(district.code), district)
     camera = view.camera or fitting(screens.box_of(services, view, district), ask.map_size, ask.scale)
     root = f"/geo/{district.code}/{district.geometry_version}"
     figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
                        camera=camera, opacity=opacity, scale=ask.scale)  # fmt: skip
-    return figure, key, legend
+    return figure, key, shows, legend
 
 
 def register(app: Dash, services: Services) -> None:
     """Bind the callback."""
 
     @app.callback(
-        Output(ids.GRAPH, "figure"),
-        Output(ids.MAP_KEY, "data"),
-        Output(ids.LEGEND, "children"),
+        *[Output(component, prop) for component, prop in SHOWN],
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         Input(ids.LIVE_TICK, "data"),
         State(ids.MAP_KEY, "data"),
+        State(ids.MAP_SUM, "data"),
         State(ids.PREFS, "data"),
     )
-    async def on_map(pathname: str, search: str, _tick: Any, built: str | None, prefs: dict[str, Any]) -> Any:
+    async def on_map(
+        pathname: str, search: str, _tick: Any, built: str | None, drawn: int | None, prefs: dict[str, Any]
+    ) -> Any:
         try:
             ask = asked(pathname, search, prefs)
             if ask.view.page not in MAP_PAGES:
-                return no_update, no_update, no_update
-            return await offload(_answer, services, ask, built)
+                return (no_update,) * len(SHOWN)
+            return await offload(answer, services, ask, built, drawn)
         except QuanxiangError:
-            return no_update, no_update, no_update
+            return (no_update,) * len(SHOWN)

@@ -23,7 +23,12 @@ _URGENT = 4
 _LISTED = 60
 
 
-def _area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
+HEAD = ((ids.PANEL_HEAD, "children"), (ids.PANEL_URGENT, "children"), (ids.PANEL_TABS, "children"))
+"""Components and their properties that `area_card` gives, in its order."""
+
+
+def area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
+    """Return the card of an area, what needs a hand now, and its tabs."""
     now = services.moment(services.district_of(ask.view.code))
     shown = pictures.picture(services, ask.view, now)
     view = shown.view
@@ -94,9 +99,7 @@ def register(app: Dash, services: Services) -> None:
     """Bind the callbacks."""
 
     @app.callback(
-        Output(ids.PANEL_HEAD, "children"),
-        Output(ids.PANEL_URGENT, "children"),
-        Output(ids.PANEL_TABS, "children"),
+        *[Output(component, prop) for component, prop in HEAD],
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         Input(ids.LIVE_TICK, "data"),
@@ -110,7 +113,7 @@ def register(app: Dash, services: Services) -> None:
             if ask.view.page == "queue":
                 head, bands, _table = await offload(_queue, services, ask)
                 return head, [], bands
-            return await offload(case_parts if ask.view.page == "case" else _area_card, services, ask)
+            return await offload(case_parts if ask.view.page == "case" else area_card, services, ask)
         except QuanxiangError as fault:
             return await offload(fault_panel, services, fault, prefs), [], []
 

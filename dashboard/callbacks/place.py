@@ -18,8 +18,26 @@ from layouts.filters import filters_layout
 from layouts.plain import plain
 from layouts.rail import rail_layout
 
+SHOWN = (
+    (ids.CRUMBS, "children"),
+    (ids.MAP_STATE, "data"),
+    (ids.WINDOW, "value"),
+    (ids.MEASURE, "value"),
+    (ids.UNIT, "value"),
+    (ids.UNIT, "data"),
+    (ids.FILTERS, "children"),
+    (ids.LAYERS, "value"),
+    (ids.FILTER_BUTTON, "children"),
+    (ids.SCHEMATIC, "children"),
+    (ids.SHELL, "data-page"),
+    (ids.SHELL, "data-frame"),
+    (ids.RAIL, "children"),
+)
+"""Components and their properties that `answer` gives, in its order."""
 
-def _answer(services: Services, ask: Asked) -> tuple[Any, ...]:
+
+def answer(services: Services, ask: Asked) -> tuple[Any, ...]:
+    """Return where a page is: crumbs, the map's state, and controls in step with the address."""
     view = screens.with_place(services, ask.view)
     chain = screens.crumbs(services, view)
     shown = view if view.page == "case" or view.code else view.at(chain[0]["code"])
@@ -42,25 +60,13 @@ def register(app: Dash, services: Services) -> None:
     """Bind the callback."""
 
     @app.callback(
-        Output(ids.CRUMBS, "children"),
-        Output(ids.MAP_STATE, "data"),
-        Output(ids.WINDOW, "value"),
-        Output(ids.MEASURE, "value"),
-        Output(ids.UNIT, "value"),
-        Output(ids.UNIT, "data"),
-        Output(ids.FILTERS, "children"),
-        Output(ids.LAYERS, "value"),
-        Output(ids.FILTER_BUTTON, "children"),
-        Output(ids.SCHEMATIC, "children"),
-        Output(ids.SHELL, "data-page"),
-        Output(ids.SHELL, "data-frame"),
-        Output(ids.RAIL, "children"),
+        *[Output(component, prop) for component, prop in SHOWN],
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         State(ids.PREFS, "data"),
     )
     async def on_place(pathname: str, search: str, prefs: dict[str, Any]) -> tuple[Any, ...]:
         try:
-            return await offload(_answer, services, asked(pathname, search, prefs))
+            return await offload(answer, services, asked(pathname, search, prefs))
         except QuanxiangError:
             return (*[no_update] * 10, "fault", "map", no_update)

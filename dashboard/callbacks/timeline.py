@@ -16,8 +16,11 @@ from layouts import ids
 from layouts.figures.time import build_timeline
 from layouts.text.naming import span
 
+SHOWN = ((ids.TIMELINE_GRAPH, "figure"), (ids.TIMELINE_HEAD, "children"))
 
-def _figure(services: Services, ask: Asked) -> tuple[Any, str]:
+
+def answer(services: Services, ask: Asked) -> tuple[Any, str]:
+    """Return the timeline of the view's window and its title."""
     view = screens.with_place(services, ask.view)
     line = screens.timeline(services, view, services.moment(services.district_of(view.code)))
     figure = build_timeline(line.arrivals, line.closings, line.usual, line.ticks, step=line.step, theme=ask.theme,
@@ -49,8 +52,7 @@ def register(app: Dash, services: Services) -> None:
     """Bind the callbacks."""
 
     @app.callback(
-        Output(ids.TIMELINE_GRAPH, "figure"),
-        Output(ids.TIMELINE_HEAD, "children"),
+        *[Output(component, prop) for component, prop in SHOWN],
         Input(ids.URL, "pathname"),
         Input(ids.URL, "search"),
         Input(ids.LIVE_TICK, "data"),
@@ -61,7 +63,7 @@ def register(app: Dash, services: Services) -> None:
             ask = asked(pathname, search, prefs)
             if ask.view.page not in MAP_PAGES:
                 return no_update, no_update
-            return await offload(_figure, services, ask)
+            return await offload(answer, services, ask)
         except QuanxiangError:
             return no_update, no_update
 
