@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard import pictures
 from dashboard.services import RECORD_ENDED_AFTER, District, Services
 from db.read import areas, cases, measures, profile, quality
 from gis.codes import Level, ancestors, level_of
@@ -74,15 +73,6 @@ def box_of(services: Services, view: View, district: District) -> tuple[float, f
         ("box", view.code, district.geometry_version), 600.0, ask
     )
     return box
-
-
-def measured(services: Services, shown: pictures.Picture) -> pd.Series:
-    """Return the view's measure per area of the picture."""
-    measure = shown.view.measure
-    if measure == "elements":
-        per_area = pictures.elements_of(services, shown.district, shown.unit)
-        return per_area.reindex(shown.rows.index, fill_value=0).astype("float64")
-    return shown.rows[measure].astype("float64")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,12 @@ WINDOWS_H = {"1h": 1, "6h": 6, "24h": 24, "7d": 168, "30d": 720, "90d": 2160}
 
 CUSTOM = "custom"
 
-MEASURES = ("open", "new", "overdue", "per_1000", "per_km2", "population", "elements")
+MEASURES = (
+    "open", "new", "overdue", "per_1000", "per_km2", "per_km_street", "smoothed", "change", "population", "elements",
+)  # fmt: skip
+RATES = ("per_1000", "per_km2", "per_km_street", "change")
+"""Measures that are not shown for areas with too few cases."""
+
 TABS = ("areas", "elements", "cases", "trend")
 LAYERS = ("heat", "points")
 BANDWIDTHS_M = (50, 100, 150, 250, 500)

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from gis.codes import Level
 from gis.heat import BREAKS
-from gis.scope import BANDWIDTHS_M, View
+from gis.scope import BANDWIDTHS_M, RATES, View
 from layouts.attributes import attributes
 from layouts.figures.map import Colouring
 from layouts.text import Words
@@ -34,9 +34,13 @@ def legend_layout(view: View, coloured: Colouring, unit: Level, buckets: pd.Data
     The heat picture's own note (how many cases, how many left out) comes with the picture.
     """
     window = words(f"window.{view.window}")
-    means = words(f"means.{view.measure}", window=window) if view.measure == "new" else words(f"means.{view.measure}")
+    means = words(f"means.{view.measure}", window=window)
     if heat_bandwidth_m is None:
-        title, note, body = words(f"measure.{view.measure}"), _units(coloured, unit, words), _classes(coloured, words)
+        title, note, body = (
+            words(f"measure.{view.measure}"),
+            _units(coloured, unit, words),
+            _classes(coloured, view.measure, words),
+        )
     else:
         means = words("legend.heat", window=window)
         title, note, body = words("layer.heat"), words("legend.heat.unit"), _heat_classes()
@@ -79,7 +83,7 @@ def _units(coloured: Colouring, unit: Level, words: Words) -> str:
     return words(f"level.many.{int(unit)}", n=number(len(coloured.values)))
 
 
-def _classes(coloured: Colouring, words: Words) -> list[Component]:
+def _classes(coloured: Colouring, measure: str, words: Words) -> list[Component]:
     values, classes = coloured.values, coloured.classes
     steps = pd.Series(coloured.steps(values.index))
     shown: list[Component] = []
@@ -87,11 +91,14 @@ def _classes(coloured: Colouring, words: Words) -> list[Component]:
     if zeros:
         shown.append(_class("zero", words("legend.zero"), zeros))
     for i, (low, high) in enumerate(classes.ranges(), 1):
+        if measure == "change":
+            shown.append(_class(f"change-{i}", words(f"change.{i}"), int((steps == i).sum())))
+            continue
         whole = classes.is_count
         label = number(low, whole=whole) if low == high else f"{number(low, whole=whole)}–{number(high, whole=whole)}"
         shown.append(_class(f"ramp-{i}", label, int((steps == i).sum())))
     if missing:
-        shown.append(_class("nodata", words("legend.none"), missing))
+        shown.append(_class("nodata", words("legend.small" if measure in RATES else "legend.none"), missing))
     return shown
 
 

@@ -39,6 +39,7 @@ class Tokens:
     zero: str
     ramp: tuple[str, str, str, str, str]
     heat: tuple[str, str, str, str, str]
+    change: tuple[str, str, str, str, str]
 
 
 DARK = Tokens(
@@ -49,6 +50,7 @@ DARK = Tokens(
     rail="#3A4552", border="#8793A1", zero="#18202A",
     ramp=("#17395C", "#1F5C74", "#4F7B5C", "#A58B3A", "#F2B36B"),
     heat=("#3B1F5B", "#7D2A6B", "#C3405A", "#F07A3C", "#FBD48A"),
+    change=("#8E7BE0", "#57508F", "#2A333F", "#8C5A2E", "#E9883A"),
 )  # fmt: skip
 
 LIGHT = Tokens(
@@ -59,6 +61,7 @@ LIGHT = Tokens(
     rail="#AAB4BF", border="#5F6B77", zero="#E6EBF0",
     ramp=("#C7DCE6", "#8FB9C4", "#5E9A84", "#8C7020", "#8A2F12"),
     heat=("#F6D9A8", "#F2A65A", "#DB6A4F", "#A6376A", "#5A1E66"),
+    change=("#5B3FA8", "#B3A6DC", "#E6EBF0", "#EDBB80", "#BF5F0A"),
 )  # fmt: skip
 
 CHAIN_COLOURS = ("#4477AA", "#66CCEE", "#228833", "#CCBB44", "#EE6677", "#AA3377", "#BB8866", "#99AABB")
@@ -83,6 +86,7 @@ def css_variables() -> str:
         rows = [f"--{key.replace('_', '-')}:{value};" for key, value in vars(chosen).items() if isinstance(value, str)]
         rows += [f"--ramp-{i}:{colour};" for i, colour in enumerate(chosen.ramp, 1)]
         rows += [f"--heat-{i}:{colour};" for i, colour in enumerate(chosen.heat, 1)]
+        rows += [f"--change-{i}:{colour};" for i, colour in enumerate(chosen.change, 1)]
         blocks.append(f":root[data-theme={name}]{{{''.join(rows)}color-scheme:{name}}}")
     return "\n".join([*blocks, f":root{{--font:{FONT}}}", ""])
 

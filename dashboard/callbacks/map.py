@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import Dash, Input, Output, Patch, State, no_update
 
-from dashboard import pictures, screens
+from dashboard import bases, pictures, screens
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
@@ -34,10 +34,10 @@ def answer(services: Services, ask: Asked, built: str | None, drawn: int | None)
     shown = pictures.picture(
         services, scope, services.moment(services.district_of(scope.code)), scope.unit or Level.CELL
     )
-    coloured = colouring(screens.measured(services, shown))
+    coloured = colouring(bases.measured(services, shown), view.measure)
     district = shown.district
     every = services.areas(district, shown.unit)
-    key = f"{district.code}:{district.geometry_version}:{shown.unit}:{ask.lang}:{ask.theme}"
+    key = f"{district.code}:{district.geometry_version}:{shown.unit}:{ask.lang}:{ask.theme}:{view.measure == 'change'}"
     hover = hover_texts(every, shown.rows, coloured.values, scope, ask.lang, ask.words)
     heat_m = float(view.bandwidth_m) if "heat" in view.layers else None
     opacity = UNDER_HEAT if heat_m else FULL
@@ -57,7 +57,7 @@ def answer(services: Services, ask: Asked, built: str | None, drawn: int | None)
     camera = view.camera or fitting(screens.box_of(services, view, district), ask.map_size, ask.scale)
     root = f"/geo/{district.code}/{district.geometry_version}"
     figure = build_map(shown.unit, every.index, coloured, hover, theme=ask.theme, lang=ask.lang, root=root, box=box,
-                       camera=camera, opacity=opacity, scale=ask.scale)  # fmt: skip
+                       camera=camera, opacity=opacity, scale=ask.scale, diverging=view.measure == "change")  # fmt: skip
     return figure, key, shows, legend
 
 

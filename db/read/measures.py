@@ -183,3 +183,28 @@ def _kept_days(
     rows = conn.execute(tallies.by_day_stmt(scope, view, first, past)).all()
     told = [(tallies.midnight(row.day, place), row.family, int(row.reported), int(row.closed)) for row in rows]
     return told, tallies.rests(start, end, place)
+
+
+def in_ranges(
+    conn: Connection, scope: str, view: View, ranges: dict[str, tuple[datetime, datetime]], zone: str
+) -> pd.DataFrame:
+    """Return cases reported in named time ranges [area_code, range, n] per deepest area; indexes as `counts_stmt`."""
+    place, parts = ZoneInfo(zone), []
+    held = None
+    if tallies.covers(view):
+        held = tallies.blocks(scope, *[(name, tallies.whole_days(*ends, place)) for name, ends in ranges.items()])
+    if held is not None:
+        summed = func.sum(tallies.counted("reported", view, held))
+        parts.append(select(held.c.area_code, held.c.range, summed.label("n")).group_by(held.c.area_code, held.c.range))
+    for name, ends in ranges.items():
+        for low, high in tallies.rests(*ends, place) if tallies.covers(view) else [ends]:
+            parts.append(
+                select(cases.c.area_code, literal(name).label("range"), func.count().label("n"))
+                .where(filters.in_scope(scope), *filters.chosen(view, high))
+                .where(cases.c.reported_at >= low, cases.c.reported_at < high)
+                .group_by(cases.c.area_code)
+            )
+    rows = union_all(*parts).subquery()
+    total = cast(func.sum(rows.c.n), BigInteger)
+    stmt = select(rows.c.area_code, rows.c.range, total).group_by(rows.c.area_code, rows.c.range).limit(200_000)
+    return pd.DataFrame(conn.execute(stmt).all(), columns=["area_code", "range", "n"])

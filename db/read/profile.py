@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from db.tables import area, building, element, facility, lineage, source_cell
+from db.tables import area, base_feature, building, element, facility, lineage, source_cell
 from gis.codes import Level
 
 _DEPTH = int(Level.CELL)
@@ -115,3 +115,21 @@ def without_population(conn: Connection, district_code: str) -> pd.DataFrame:
         .limit(2_000)
     )
     return pd.DataFrame(conn.execute(stmt).all(), columns=["code", "level", "name_zh", "name_en"])
+
+
+def street_km_by_cell(conn: Connection, district_code: str, metric_srid: int) -> pd.Series:
+    """Return kilometres of roads and alleys inside each cell, in the metric CRS; index: ix_base_feature_geom."""
+    inside = func.ST_Intersection(base_feature.c.geom, area.c.geom)
+    length_km = func.sum(func.ST_Length(func.ST_Transform(inside, metric_srid))) / 1000.0
+    stmt = (
+        select(area.c.code, length_km)
+        .join(base_feature, func.ST_Intersects(base_feature.c.geom, area.c.geom))
+        .where(
+            area.c.district_code == district_code, area.c.level == _DEPTH, area.c.valid_to.is_(None),
+            base_feature.c.layer.in_(("road", "alley")),
+        )
+        .group_by(area.c.code)
+        .limit(100_000)
+    )  # fmt: skip
+    rows = conn.execute(stmt).all()
+    return pd.Series([float(km) for _, km in rows], index=pd.Index([code for code, _ in rows], dtype=str), dtype=float)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gis.classify import NO_DATA, Classes, classify
 from gis.codes import Level
+from gis.rates import CHANGE_BREAKS
 from layouts.figures.style import FIRST_ABOVE_COLOURS, build_style
 from layouts.theme import Tokens, tokens
 
@@ -47,8 +48,10 @@ class Colouring:
         return [int(step) for step in np.where(codes.isin(self.values.index), label, OUTSIDE)]
 
 
-def colouring(values: pd.Series) -> Colouring:
-    """Return the classes of a measure, zero and missing values apart."""
+def colouring(values: pd.Series, measure: str = "") -> Colouring:
+    """Return the classes of a measure, zero and missing values apart; a change has fixed classes around the usual."""
+    if measure == "change":
+        return Colouring(values.where(values != 0, 1e-9), Classes((*CHANGE_BREAKS, float("inf")), float("-inf"), False))
     positive = values[values > 0].to_numpy(dtype=float)
     return Colouring(values, classify(positive, k=5))
 
@@ -56,7 +59,7 @@ def colouring(values: pd.Series) -> Colouring:
 def build_map(
     unit: Level, codes: pd.Index, coloured: Colouring, hover: list[str], *, theme: str, lang: str, root: str,
     box: tuple[float, float, float, float], camera: tuple[float, float, float], opacity: float = FULL,
-    scale: float = 1.0,
+    scale: float = 1.0, diverging: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Return the whole figure: the coloured layer of every unit of the district, and the style.
 
@@ -77,7 +80,7 @@ def build_map(
         "z": coloured.steps(codes),
         "zmin": OUTSIDE - 0.5,
         "zmax": 5.5,
-        "colorscale": _scale(t),
+        "colorscale": _scale(t, t.change if diverging else t.ramp),
         "showscale": False,
         "marker": {"opacity": opacity, "line": {"width": 0}},
         "text": hover,
@@ -129,7 +132,7 @@ def _mercator(lat: float) -> float:
     return float(np.log(np.tan(np.pi / 4 + np.radians(lat) / 2)) / (2 * np.pi))
 
 
-def _scale(t: Tokens) -> list[list[Any]]:
-    steps = ["rgba(0,0,0,0.02)", t.line, t.zero, *t.ramp]
+def _scale(t: Tokens, ramp: tuple[str, ...]) -> list[list[Any]]:
+    steps = ["rgba(0,0,0,0.02)", t.line, t.zero, *ramp]
     width = 1 / len(steps)
     return [[round(edge, 6), colour] for i, colour in enumerate(steps) for edge in (i * width, (i + 1) * width)]

@@ -85,7 +85,7 @@ class Screen:
 
     def crumbs(self) -> list[str]:
         """Return the names of the breadcrumb."""
-        return [text for text in self.page.locator("#crumbs > :not(.sep)").all_inner_texts() if text]
+        return [text for text in self.page.locator("#crumbs .plain-part > :not(.sep)").all_inner_texts() if text]
 
     def arrive(self, code: str) -> Screen:
         """Wait until the screen shows an area, its card included."""
