@@ -10,6 +10,7 @@ import pandas as pd
 
 from dashboard.chainwork import Work, units_of
 from dashboard.services import Services
+from db.read import chains
 from db.read import routing as stored
 from gis import balance, routing
 from gis.codes import Level
@@ -42,6 +43,18 @@ def loads(services: Services, shown: Work) -> pd.DataFrame:
     keys = pd.MultiIndex.from_arrays([own["chain"], own["duty"]])
     made = own.assign(open=table.reindex(keys).fillna(0).to_numpy(dtype=int))
     return made.assign(days=balance.load_days(made))
+
+
+def on_map(services: Services, shown: Work, chain: int) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
+    """Return units with a place and offers inside a scope, of one chain or of all, and open cases by category."""
+    units = loads(services, shown)
+    units = units[units["lon"].notna()]
+    with services.database.reading() as conn:
+        offers = chains.offers(conn, shown.view.code)
+        needs = stored.open_by_category(conn, shown.view.code)
+    if chain:
+        units, offers = units[units["chain"] == chain], offers[offers["chain"] == chain]
+    return units, offers, needs
 
 
 def suggestions(units: pd.DataFrame) -> pd.DataFrame:

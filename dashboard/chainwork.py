@@ -16,7 +16,7 @@ from gis.codes import Level
 from gis.scope import WINDOWS_H, View
 from gis.terms import CHAINS, LOCATION_STATUSES
 
-PARTS = ("board", "flow", "paths", "next", "balance", "rules")
+PARTS = ("board", "flow", "paths", "next", "balance", "rules", "map")
 LISTS = ("open", "new", "closed", "near_due", "overdue", "support")
 _LISTED = 200
 _TIMED = timedelta(days=30)

@@ -7,16 +7,18 @@ from typing import Any
 import pandas as pd
 from dash import Dash, Input, Output, State, no_update
 
-from dashboard import chainflow, chainnext, chainrules, chainwork
+from dashboard import chainflow, chainnext, chainrules, chainwork, screens
 from dashboard.callbacks.asked import Asked, asked
 from dashboard.offload import offload
 from dashboard.services import Services
 from gis.codes import Level
 from gis.errors import QuanxiangError
 from layouts import ids
+from layouts.figures.map import fitting
 from layouts.pages.chains import cases_layout, chains_layout, first_layout, lead_line
 from layouts.pages.chains_board import board_layout
 from layouts.pages.chains_flow import flow_layout, paths_layout
+from layouts.pages.chains_map import map_layout
 from layouts.pages.chains_next import next_layout
 from layouts.pages.chains_rules import balance_layout, rules_layout
 from layouts.plain import plain
@@ -47,6 +49,8 @@ def _body(
     if chosen.part == "balance":
         loads = chainrules.loads(services, shown)
         return balance_layout(chainrules.suggestions(loads), loads, ask.words)
+    if chosen.part == "map":
+        return _map(services, ask, shown, names)
     if chosen.part == "rules":
         return _rules(services, ask, shown)
     if chosen.part == "next":
@@ -62,6 +66,23 @@ def _next(services: Services, ask: Asked, shown: chainwork.Work, names: dict[str
         risk |= {"table": model.table, "skill": model.skill, "brier": model.brier, "base_brier": model.base_brier}
     return next_layout(shown.view, told.chains, told.areas, told.hours, told.weeks, names, risk,
                        chainnext.START_WITHIN_H, shown.now, ask.theme, ask.lang, ask.words, ask.scale)  # fmt: skip
+
+
+def _map(services: Services, ask: Asked, shown: chainwork.Work, names: dict[str, str]) -> Any:
+    view, district, chain = shown.view, shown.district, chainflow.chosen_chain(shown.view)
+    box = screens.box_of(services, view, district)
+    place = {
+        "root": f"/geo/{district.code}/{district.geometry_version}",
+        "box": screens.box_of(services, view.at(district.code), district),
+        "camera": fitting(box, (1100, 560), legend=False),
+        "scale": ask.scale,
+    }
+    units, offers, needs = chainrules.on_map(services, shown, chain)
+    cells: Any = shown.board.cells["open"]
+    open_cases = cells.xs(chain, level="chain") if chain else cells.groupby("code").sum()
+    codes = services.areas(district, shown.unit).index
+    return map_layout(view, chain, shown.unit, codes, open_cases, names, units, offers, needs, place, ask.theme,
+                      ask.lang, ask.words)  # fmt: skip
 
 
 def _rules(services: Services, ask: Asked, shown: chainwork.Work) -> Any:

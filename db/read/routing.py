@@ -55,3 +55,13 @@ def categories(conn: Connection) -> list[tuple[str, str, str]]:
     """Return code and names of every small class."""
     stmt = select(category.c.code, category.c.minor_zh, category.c.minor_en).order_by(category.c.code).limit(1_000)
     return [(row.code, row.minor_zh, row.minor_en) for row in conn.execute(stmt)]
+
+
+def open_by_category(conn: Connection, scope: str) -> dict[str, int]:
+    """Return open cases not yet handled per category; index: ix_cases_open_area."""
+    stmt = (
+        select(cases.c.category, func.count().label("n"))
+        .where(filters.in_scope(scope), cases.c.is_open, cases.c.handled_at.is_(None))
+        .group_by(cases.c.category)
+    )
+    return {row.category: int(row.n) for row in conn.execute(stmt.limit(1_000))}
