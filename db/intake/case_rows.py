@@ -13,7 +13,7 @@ from db.intake.profile import FieldSpec, Profile, fill, guess_fields, require_co
 from db.intake.tabular import TextTable
 from db.intake.times import Times, read_times
 from gis.errors import InputFault
-from gis.terms import CHANNELS
+from gis.terms import CHAINS, CHANNELS
 
 CASE_NAMES = {
     "external_id": ("external_id", "case_id", "case_number", "id", "案件编号", "工单编号", "编号"),
@@ -113,6 +113,9 @@ def case_rows(
     out["category"] = text["category"]
     for ours, theirs in (("family", "family"), ("lead_chain", "lead_chain")):
         out[ours] = kinds[theirs].to_numpy()[place]
+    if "lead_chain" in text:  # the source knows who answers; words that are no chain leave it to the category
+        told = pd.to_numeric(text["lead_chain"], errors="coerce")
+        out["lead_chain"] = out["lead_chain"].mask(told.isin(CHAINS).to_numpy(), told.fillna(0)).astype("int16")
     named = pd.Series(kinds["minor_zh"].to_numpy()[place], index=frame.index, dtype="str")
     out["title"] = text["title"].fillna(named) if "title" in text else named
     for name in ("place", "population_group", "unit", "area_code"):

@@ -13,12 +13,15 @@ from sqlalchemy import Connection, case, func, select
 from db.engine import Database
 from db.intake.profile import load_profile
 from db.intake.tabular import read_table
+from db.read import areas, chains
 from db.read.artefacts import fallbacks
 from db.tables import area, case_event, cases
 from db.write.areas import import_areas
 from db.write.artefacts import is_fallback, set_apart
 from db.write.cases_file import CaseImport, import_cases
+from gis.chains import board
 from gis.codes import Level
+from gis.scope import View
 from tests.clones import TestServer
 
 BOSTON = Path(__file__).resolve().parents[3] / "shared" / "data" / "boston"
@@ -122,3 +125,21 @@ def test_every_word_of_boston_without_a_category_of_its_own_is_listed(boston: tu
     notes = done.findings.frame.query("kind == 'unmapped_category'")
     assert "Notification" in set(notes["subject"])
     assert len(notes) < 20
+
+
+def test_every_department_and_reason_has_a_chain_and_the_chains_add_up(boston: tuple[Connection, CaseImport]) -> None:
+    conn, done = boston
+    frame = read_table(ZIP, ["department", "reason"]).frame
+    assert frame["department"].nunique() == 11 and frame["reason"].nunique() == 35
+    by_reason = load_profile("boston311").fields["lead_chain"].otherwise
+    assert by_reason is not None and set(frame["reason"]) <= set(by_reason.values or {})
+    by_chain = select(cases.c.lead_chain, func.count().label("n")).group_by(cases.c.lead_chain)
+    told = {row.lead_chain: row.n for row in conn.execute(by_chain)}
+    assert sum(told.values()) == done.total == 58_251
+    assert told[4] == (frame["department"].isin(["BPS_", "BHA_"])).sum() == 3
+    assert told[6] == (frame["department"] == "DISB").sum() == 9
+    assert told[5] == (frame["reason"] == "Volunteer & Corporate Groups").sum() == 16
+    districts = areas.inside(conn, "025025", Level.STREET).index
+    made = board(chains.counts(conn, "025025", View(window="24h"), NOW, 9), districts, Level.STREET)
+    assert made.totals["open"].sum() == 3_681
+    assert made.cells["open"].sum() + made.buckets["open"].sum() == 3_681
