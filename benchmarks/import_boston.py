@@ -41,7 +41,7 @@ def run() -> list[dict[str, Any]]:
     database = Database(url)
     try:
         with database.owner() as conn:
-            _empty(conn, "stage_clock, cases, case_event, outbox, area, district, quality_issue")
+            _empty(conn, "case_fact, stage_clock, cases, case_event, outbox, area, district, quality_issue")
             import_areas(conn, areas_file, load_profile("boston_neighborhoods"), Level.STREET, today=date(2011, 1, 1))
         ours, bare, rows = [], [], 0
         for _ in range(ROUNDS):
@@ -65,7 +65,7 @@ def run() -> list[dict[str, Any]]:
 
 def _import(database: Database, path: Path) -> float:
     with database.owner() as conn:
-        _empty(conn, "stage_clock, cases, case_event, outbox")
+        _empty(conn, "case_fact, stage_clock, cases, case_event, outbox")
     started = time.perf_counter()
     with database.owner() as conn:
         import_cases(conn, path, load_profile("boston311"), now=datetime(2012, 1, 1, tzinfo=UTC))
@@ -75,7 +75,7 @@ def _import(database: Database, path: Path) -> float:
 def _dump(conn: Connection) -> tuple[dict[str, bytes], int]:
     """Return the stored rows as the text that COPY reads, and how many there are."""
     texts, rows = {}, 0
-    for table in ("cases", "case_event", "stage_clock"):
+    for table in ("cases", "case_event", "stage_clock", "case_fact"):
         sink = io.BytesIO()
         cursor = conn.connection.cursor()
         with cursor.copy(f"COPY {table} TO STDOUT (FORMAT csv)") as copy:  # type: ignore[attr-defined]
@@ -88,7 +88,7 @@ def _dump(conn: Connection) -> tuple[dict[str, bytes], int]:
 
 def _copy(database: Database, texts: dict[str, bytes]) -> float:
     with database.owner() as conn:
-        _empty(conn, "stage_clock, cases, case_event, outbox")
+        _empty(conn, "case_fact, stage_clock, cases, case_event, outbox")
     started = time.perf_counter()
     with database.owner() as conn:
         for table, content in texts.items():

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, live, spotting, upkeep, watch
-from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, plans, screens, sites
+from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, kpi, plans, screens, sites
 from dashboard.api import chains as chains_api
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
@@ -64,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
                    circles.router(services), plans.router(services), sites.router(services), desk.router(services),
                    community.router(services),
-                   heat.router(services)):  # fmt: skip
+                   heat.router(services), kpi.router(services)):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
     server.include_router(chains_api.router(services))

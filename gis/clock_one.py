@@ -101,9 +101,8 @@ def case_clocks(case: Mapping[str, Any], steps: Steps, rules: Rules, calendars: 
 def _spans(case: Mapping[str, Any], rules: Rules) -> list[tuple[str, str, Rule | None, datetime | None]]:
     kind = case["category"]
     own = rules.one(kind, "handled")
-    told: list[tuple[str, str, Rule | None, datetime | None]] = []
-    if case["due_at"] is not None:
-        told.append(("handled", "", own, case["due_at"]))
+    due = case["due_at"]
+    told: list[tuple[str, str, Rule | None, datetime | None]] = [("handled", "", own if due is not None else None, due)]
     if case["lead_chain"] in DEADLINE_CHAINS:
         told += [("handled", rule.condition, rule, None) for rule in rules.conditions(kind)]
         hotline = rules.hotline(kind, case["urgency"]) if case["channel"] == "hotline" else None
@@ -120,22 +119,24 @@ def _clock(
     start, end = span["start_at"], span["end_at"]
     hand, duty = Hand(rule.unit if rule else "", calendar), Hand("work_hour", calendar)
     place = hand.at(given) if given is not None else hand.at(start) + limit_s(rule, calendar) if rule else None
-    paused = 0
+    paused = granted = 0
     for hung, resumed in pauses:
         begun, over = max(hung, start), end if resumed is None else resumed if end is None else min(resumed, end)
         if over is None or over <= begun:
             continue
         paused += duty.at(over) - duty.at(begun)
-        if given is None and place is not None and resumed is not None and hand.at(begun) < place:
-            place += hand.at(over) - hand.at(begun)
+        if place is not None and resumed is not None and hand.at(begun) < place:
+            granted += hand.at(over) - hand.at(begun)
+            place += hand.at(over) - hand.at(begun) if given is None else 0
     used = overtime = None
     if end is not None:
         used = round(max(duty.at(end) - duty.at(start) - paused, 0) / 60, 2)
         overtime = None if place is None else round(max(hand.at(end) - place, 0) / 60, 2)
+    limit_min = None if place is None else round((place - hand.at(start) - granted) / 60, 2)
     return span | {
         "due_at": given or (hand.moment(place) if place is not None else None),
         "limit_quantity": rule.quantity if rule else None, "limit_unit": rule.unit if rule else "",
-        "used_min": used, "overtime_min": overtime,
+        "limit_min": limit_min, "used_min": used, "overtime_min": overtime,
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ NEAR_SHARE = 0.2
 
 CLOCK_COLUMNS = (
     "case_id", "stage", "condition", "turn", "unit", "start_at", "end_at", "due_at", "limit_quantity", "limit_unit",
-    "used_min", "overtime_min",
+    "limit_min", "used_min", "overtime_min",
 )  # fmt: skip
 CASE_COLUMNS = ("id", "category", "channel", "urgency", "lead_chain", "reported_at", "due_at")
 
@@ -125,7 +125,8 @@ def stage_clocks(
     Returns
     -------
     pandas.DataFrame
-        `CLOCK_COLUMNS`: `turn` counts the clocks of one stage and condition from 1; `used_min` are working minutes
+        `CLOCK_COLUMNS`: `turn` counts the clocks of one stage and condition from 1; `limit_min` is the limit in force
+        in minutes of its own time, without what was granted for hanging; `used_min` are working minutes
         without those hung, `overtime_min` minutes past the deadline in the limit's own time (0 in time); both are
         missing while the clock runs, the latter also without a deadline.
 
@@ -195,9 +196,11 @@ def _spans(steps: pd.DataFrame, known: pd.DataFrame, rules: Rules) -> pd.DataFra
     own = (rows["stage"] == "handled") & (rows["condition"] == "")
     due = pd.DatetimeIndex(known["due_at"])
     # the deadline of the case stands in its row: it may have been given by its source, or postponed
-    given = pd.DataFrame({"place": np.flatnonzero(due.notna()), "stage": "handled", "condition": ""})
+    given = pd.DataFrame({"place": np.arange(len(known)), "stage": "handled", "condition": ""})
     given = given.merge(rows[own][["place", "limit_quantity", "limit_unit"]], on="place", how="left")
-    given["limit_unit"] = given["limit_unit"].fillna("")
+    none = np.asarray(due.isna())
+    given.loc[none, "limit_quantity"] = np.nan
+    given["limit_unit"] = np.where(none, "", given["limit_unit"].fillna("").to_numpy(object))
     others = rows[~own & binds[rows["place"].to_numpy(int)]]
     rows = pd.concat([given, others], ignore_index=True) if len(others) else given
     place = rows["place"].to_numpy(int)
@@ -241,7 +244,7 @@ def _timed(rows: pd.DataFrame, periods: pd.DataFrame, known: pd.DataFrame, calen
     given = rows["due_at"].notna().to_numpy()
     place = np.where(given, dial.at(rows["due_at"]), dial.at(start) + span)
     has_due = given | ~np.isnan(limit)
-    paused_work = np.zeros(len(rows), dtype=np.int64)
+    paused_work, granted = np.zeros(len(rows), dtype=np.int64), np.zeros(len(rows), dtype=np.int64)
     if len(periods):
         begins, ends = _plain(start), _plain(end)
         turn = periods.groupby("case_id").cumcount()
@@ -251,8 +254,10 @@ def _timed(rows: pd.DataFrame, periods: pd.DataFrame, known: pd.DataFrame, calen
             over = np.fmin(np.where(np.isnat(resumed), ends, resumed), ends)
             inside = over > begun
             low, high = pd.DatetimeIndex(begun, tz="UTC"), pd.DatetimeIndex(over, tz="UTC")
-            moves = inside & ~np.isnat(resumed) & ~given & (dial.at(low) < place)
-            place = np.where(moves, place + dial.at(high) - dial.at(low), place)
+            counts = inside & ~np.isnat(resumed) & (dial.at(low) < place)
+            own_time = np.where(counts, dial.at(high) - dial.at(low), 0)
+            granted += own_time
+            place = np.where(given, place, place + own_time)
             paused_work += np.where(inside, duty.at(high) - duty.at(low), 0)
     due = pd.DatetimeIndex(rows["due_at"]).tz_localize(None).to_numpy(copy=True)
     made = has_due & ~given
@@ -263,6 +268,7 @@ def _timed(rows: pd.DataFrame, periods: pd.DataFrame, known: pd.DataFrame, calen
     over_min = np.maximum(dial.at(end) - place, 0) / 60
     return rows.assign(
         due_at=pd.DatetimeIndex(due, tz="UTC"),
+        limit_min=np.where(has_due, np.round((place - dial.at(start) - granted) / 60, 2), np.nan),
         used_min=np.where(ended, np.round(used, 2), np.nan),
         overtime_min=np.where(ended & has_due, np.round(over_min, 2), np.nan),
     )

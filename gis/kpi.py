@@ -73,6 +73,10 @@ KPIS = (
     Kpi("proactive_share", "share", "proactive", "reported"),
 )
 
+STANDING = ("hung", "stock", "open", "overdue", "near_due")
+"""Measures of how things stand at a moment: of all open cases, whenever they were reported; the others are of the cases
+reported in a period."""
+
 BY_KEY = {kpi.key: kpi for kpi in KPIS}
 
 
@@ -113,27 +117,43 @@ def measure(kpi: Kpi, facts: pd.DataFrame, population: int = 0) -> Measure:
         Residents, for measures per 10,000; 0 gives NaN.
     """
     hits = int(_hits(kpi, facts).sum())
+    if kpi.kind == "hours":
+        own = facts[facts[kpi.denominator].notna()]
+        return spread(kpi, own[kpi.denominator].to_numpy(float), own[kpi.numerator].to_numpy(bool))
+    if kpi.kind == "multiple":
+        values = facts[kpi.numerator].dropna().to_numpy(float)
+        return spread(kpi, values, np.ones(len(values), dtype=bool))
+    n = int(facts[kpi.denominator].sum()) if kpi.kind in ("share", "ratio") else hits
+    return counted(kpi, hits, population if kpi.kind == "per_10k" else n)
+
+
+def counted(kpi: Kpi, hits: int, n: int) -> Measure:
+    """Return what a measure of counts comes to: so many cases, of so many (or of so many residents)."""
     if kpi.kind == "count":
         low, high = poisson(hits)
         return Measure(float(hits), low, high, hits, hits)
     if kpi.kind == "per_10k":
-        if population <= 0:
+        if n <= 0:
             return Measure(math.nan, math.nan, math.nan, hits, 0)
-        low, high = (end / population * 10_000 for end in poisson(hits))
-        return Measure(hits / population * 10_000, low, high, hits, population)
-    if kpi.kind == "hours":
-        own = facts[facts[kpi.denominator].notna()]
-        value, low, high = survival_quantile(
-            own[kpi.denominator].to_numpy(float), own[kpi.numerator].to_numpy(bool), kpi.quantile
-        )
-        return Measure(value, low, high, hits, len(own))
-    if kpi.kind == "multiple":
-        values = facts[kpi.numerator].dropna().to_numpy(float)
-        value, low, high = survival_quantile(values, np.ones(len(values), dtype=bool), kpi.quantile)
-        return Measure(value, low, high, hits, len(values))
-    n = int(facts[kpi.denominator].sum())
+        low, high = (end / n * 10_000 for end in poisson(hits))
+        return Measure(hits / n * 10_000, low, high, hits, n)
     low, high = wilson(hits, n) if kpi.kind == "share" else ratio(hits, n)
     return Measure(hits / n if n else math.nan, low, high, hits, n)
+
+
+def spread(kpi: Kpi, values: np.ndarray, is_done: np.ndarray) -> Measure:
+    """Return what a measure of durations or multiples comes to; those that are not done yet count as still running."""
+    value, low, high = survival_quantile(values, is_done, kpi.quantile)
+    return Measure(value, low, high, int(np.sum(is_done)), len(values))
+
+
+def ranked(kpi: Kpi, table: pd.DataFrame) -> pd.DataFrame:
+    """Add `is_ranked` and `rank` to a frame of measures by group; see `measure_by`."""
+    counts = table["hits"] if kpi.kind == "per_10k" else table["n"]
+    table["is_ranked"] = (counts >= LEAST_RANKED) & table["value"].notna() & (kpi.better != "")
+    places = table["value"].where(table["is_ranked"])
+    table["rank"] = places.rank(method="min", ascending=kpi.better == "low").astype("Int64")
+    return table
 
 
 def measure_by(kpi: Kpi, facts: pd.DataFrame, groups: pd.Series, population: pd.Series | None = None) -> pd.DataFrame:
@@ -168,11 +188,7 @@ def measure_by(kpi: Kpi, facts: pd.DataFrame, groups: pd.Series, population: pd.
         for name in names
     ]
     table = pd.DataFrame([vars(one) for one in told], index=pd.Index(names, name="group"), columns=_COLUMNS)
-    counted = table["hits"] if kpi.kind == "per_10k" else table["n"]
-    table["is_ranked"] = (counted >= LEAST_RANKED) & table["value"].notna() & (kpi.better != "")
-    ranked = table["value"].where(table["is_ranked"])
-    table["rank"] = ranked.rank(method="min", ascending=kpi.better == "low").astype("Int64")
-    return table
+    return ranked(kpi, table)
 
 
 _COLUMNS = ["value", "low", "high", "hits", "n"]
@@ -181,7 +197,7 @@ _COLUMNS = ["value", "low", "high", "hits", "n"]
 def _hits(kpi: Kpi, facts: pd.DataFrame) -> pd.Series:
     """Which cases the numerator counts: always some of the denominator, but for a ratio of different cases."""
     own = facts[kpi.numerator]
-    counted = own.notna() if kpi.kind == "multiple" else own.astype(bool)
+    chosen = own.notna() if kpi.kind == "multiple" else own.astype(bool)
     if kpi.kind == "hours":
-        return counted & facts[kpi.denominator].notna()
-    return counted & facts[kpi.denominator].astype(bool) if kpi.kind in ("share", "multiple") else counted
+        return chosen & facts[kpi.denominator].notna()
+    return chosen & facts[kpi.denominator].astype(bool) if kpi.kind in ("share", "multiple") else chosen

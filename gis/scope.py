@@ -35,6 +35,7 @@ BANDWIDTHS_M = (50, 100, 150, 250, 500)
 PAGES = (
     "queue",
     "circles",
+    "measures",
     "quality",
     "review",
     "screens",

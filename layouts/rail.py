@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("circles", "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8M12 12h.01"),
     ("chains", "M9 15l6-6M8 11l-2 2a3.5 3.5 0 0 0 5 5l2-2M16 13l2-2a3.5 3.5 0 0 0-5-5l-2 2"),
     ("community", "M8 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6M2 20c0-3.5 2.5-6 6-6s6 2.5 6 6M15 4h7v6h-4l-2 2v-2h-1z"),
+    ("measures", "M4 20V10M10 20V4M16 20v-7M21 20H2M13.5 8.5l3 3 5-6"),
     ("quality", "M12 3l9 16H3zM12 9v5M12 16.5v.5"),
     ("review", "M6 3h9l4 4v14H6zM14 3v5h5M9 12h7M9 16h7"),
     ("screens", "M3 5h18v11H3zM9 20h6M12 16v4"),

@@ -102,6 +102,7 @@ def _keys(words: Words) -> Component:
         ("g w", "page.queue"),
         ("g c", "page.circles"),
         ("g r", "page.chains"),
+        ("g k", "page.measures"),
         ("g q", "page.quality"),
         ("g d", "page.community"),
         ("↑ ↓", "keys.queue.walk"),

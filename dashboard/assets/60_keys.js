@@ -13,6 +13,7 @@
     if (after && event.key === 'w') { qx.go('/queue'); waiting = 0; return; }
     if (after && event.key === 'c') { qx.go('/circles'); waiting = 0; return; }
     if (after && event.key === 'r') { qx.go('/chains'); waiting = 0; return; }
+    if (after && event.key === 'k') { qx.go('/measures'); waiting = 0; return; }
     if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
     if (after && event.key === 'r') { qx.go('/review'); waiting = 0; return; }
     if (after && event.key === 's') { qx.go('/screens'); waiting = 0; return; }

@@ -15,7 +15,7 @@ from gis.worktime import usual_calendar
 
 _KEY = ["case_id", "stage", "condition", "turn"]
 _TIMES = ("start_at", "end_at", "due_at")
-_MINUTES = ("used_min", "overtime_min")
+_MINUTES = ("limit_min", "used_min", "overtime_min")
 
 
 def clock_differences(conn: Connection, ids: pd.Index | Sequence[int]) -> dict[str, list[int]]:
@@ -37,7 +37,7 @@ def clock_differences(conn: Connection, ids: pd.Index | Sequence[int]) -> dict[s
     for column in (*_TIMES, *_MINUTES):
         other = pairs[f"{column}_stored"]
         off = (pairs[column] != other) & ~(pairs[column].isna() & other.isna())
-        if column in ("due_at", "overtime_min"):
+        if column in ("due_at", "overtime_min", "limit_min"):
             off &= same_limit
         told[f"with a clock whose {column} is not what their steps add up to"] = pairs[off]
     return {what: sorted({*rows["case_id"]}) for what, rows in told.items() if len(rows)}
@@ -49,4 +49,4 @@ def _stored(conn: Connection, ids: pd.Index | Sequence[int]) -> pd.DataFrame:
     rows = conn.execute(select(*columns).where(stage_clock.c.case_id == chosen)).all()
     frame = pd.DataFrame(rows, columns=list(CLOCK_COLUMNS))
     frame = frame.assign(**{name: moments(frame[name]) for name in _TIMES})
-    return frame.astype({"limit_quantity": float, "used_min": float, "overtime_min": float})
+    return frame.astype({"limit_quantity": float, "limit_min": float, "used_min": float, "overtime_min": float})

@@ -199,7 +199,7 @@ def clear_demo(conn: Connection) -> None:
         clear_chains(conn, code)
     # case events are append-only for everybody but TRUNCATE by the owner; only demo cases can be in the record here
     record = ("hotspot_case", "hotspot_sighting", "hotspot_decision", "hotspot_alert", "hotspot", "hotspot_run",
-              "stage_clock", "case_event", "open311_request", "case_support", *community.TABLES,
+              "case_fact", "stage_clock", "case_event", "open311_request", "case_support", *community.TABLES,
               "cases")  # fmt: skip
     conn.exec_driver_sql(f"TRUNCATE {', '.join(record)} RESTART IDENTITY")
     conn.exec_driver_sql("TRUNCATE outbox CONTINUE IDENTITY")  # live screens follow its ids upwards

@@ -3,7 +3,7 @@
 from db.tables.base import metadata
 from db.tables.cases import case_event, cases, category, feed, outbox, quality_issue
 from db.tables.chains import case_support, offer, participation, routing_rule, unit, unit_duty
-from db.tables.clocks import duty_shift, sla_rule, stage_clock
+from db.tables.clocks import case_fact, duty_shift, sla_rule, stage_clock
 from db.tables.community import (
     caller,
     case_caller,
@@ -51,6 +51,7 @@ __all__ = [
     "caller",
     "case_caller",
     "case_event",
+    "case_fact",
     "case_support",
     "cases",
     "category",

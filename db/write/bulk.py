@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB, REGCLASS, insert
 
 from db.read import sla
 from db.tables import cases, feed, metadata, outbox
+from db.write.facts import write_facts
 from gis.clocks import near_moments, stage_clocks
 from gis.errors import ContractFault
 from gis.worktime import DutyCalendar, deadlines, usual_calendar
@@ -199,6 +200,7 @@ def bulk_cases(
     moved = events.assign(case_id=ids[rows])
     copy_frame(conn, "case_event", moved, [name for name in _EVENT_COLUMNS if name in moved.columns])
     _write_clocks(conn, filled, moved)
+    write_facts(conn, int(ids.min()), int(ids.max()))
     scope = _common_scope([str(code) for code in pd.unique(cases_frame["area_code"])])
     conn.execute(insert(outbox).values(kind="bulk", area_code=scope))
     if feed_name:

@@ -11,7 +11,8 @@ from sqlalchemy import ARRAY, BigInteger, Connection, any_, delete, func, insert
 
 from db.read import sla
 from db.read.events import event_frame, microseconds, moments
-from db.tables import case_event, cases, stage_clock
+from db.tables import case_event, case_fact, cases, stage_clock
+from db.write.facts import write_facts
 from gis.clock_one import Steps, case_clocks
 from gis.clocks import CASE_COLUMNS, stage_clocks
 from gis.sla import Rules
@@ -42,6 +43,7 @@ def write_clocks(
         conn.execute(delete(stage_clock).where(stage_clock.c.case_id == case["id"]))
     if made:
         conn.execute(insert(stage_clock), made)
+    write_facts(conn, case["id"], case["id"])
 
 
 def rebuild_clocks(conn: Connection, ids: Sequence[int] | np.ndarray, calendar: DutyCalendar) -> int:
@@ -55,7 +57,17 @@ def rebuild_clocks(conn: Connection, ids: Sequence[int] | np.ndarray, calendar: 
         clocks = clocks_for(conn, part, calendar, rules=rules, calendars=calendars)
         conn.execute(delete(stage_clock).where(stage_clock.c.case_id == any_(literal(part, ARRAY(BigInteger)))))
         written += copy_frame(conn, "stage_clock", clocks)
+        for low, high in _runs(part):
+            write_facts(conn, low, high)
     return written
+
+
+def _runs(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Return ids as ranges: one over all when they stand close together, else one each."""
+    if not ids:
+        return []
+    low, high = min(ids), max(ids)
+    return [(low, high)] if high - low < 4 * len(ids) + 1_000 else [(one, one) for one in ids]
 
 
 def ensure_clocks(conn: Connection) -> int:
@@ -63,7 +75,7 @@ def ensure_clocks(conn: Connection) -> int:
     from db.write.sla import ensure_rules
 
     ensure_rules(conn)
-    made = conn.execute(select(stage_clock.c.case_id).limit(1)).first()
+    made = conn.execute(select(case_fact.c.case_id).limit(1)).first()
     return rebuild_all(conn) if made is None else 0
 
 
