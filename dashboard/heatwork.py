@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,12 @@ from db.read import artefacts
 from db.read import heat as read
 from gis import heat
 from gis.heat import Grid, Heat
-from gis.scope import View
+from gis.scope import CUSTOM, View
 
 _KEPT_S = 3600.0
 _FALLBACK_DAYS = 90
+_LONGEST_PLAYED = timedelta(days=7)
+_LEAST_PLAYED_M, _PLAYED_PIXEL_M = 150, 50.0
 _SAME_PLACE_DEG = 2e-6  # about 0.2 m: the very same coordinate, as it was typed or looked up
 
 
@@ -87,3 +90,40 @@ def _at_any(points: np.ndarray, shared: pd.DataFrame) -> np.ndarray:
     for lon, lat in zip(shared["lon"], shared["lat"], strict=True):
         aside |= (np.abs(points["lon"] - lon) < _SAME_PLACE_DEG) & (np.abs(points["lat"] - lat) < _SAME_PLACE_DEG)
     return aside
+
+
+def played(services: Services, view: View, now: datetime) -> dict[str, Any]:
+    """Return what a browser needs to play a window: a coarse raster, and its cases as pixels, minutes and weights.
+
+    Windows longer than a week play their last week. Times are in minutes since `start`; a frame shows the cases of the
+    `width` minutes before it.
+    """
+    district = services.district_of(view.code)
+    end = view.ends_at(now)
+    start = max(view.starts_at(now), end - _LONGEST_PLAYED)
+    span = replace(view, window=CUSTOM, since=start, until=end)
+    width = float(max(view.bandwidth_m, _LEAST_PLAYED_M))
+    pixel_m = max(heat.pixel_for(width), _PLAYED_PIXEL_M)
+
+    def make() -> tuple[Grid, np.ndarray]:
+        with services.database.reading() as conn:
+            grid = heat.grid_over(read.outline(conn, district.code), district.metric_srid, pixel_m)
+        return grid, heat.edge_share(grid, width)
+
+    key = ("play raster", district.code, district.geometry_version, width)
+    grid, edge = services.kept.get(key, _KEPT_S, make)
+    with services.database.reading() as conn:
+        points = read.points(conn, district.code, span, now)
+    points = points[~_at_any(points, fallback_points(services, district, now))]
+    column, row = (part.astype(np.int64) for part in heat.pixels_of(grid, points["lon"], points["lat"]))
+    rows, columns = grid.inside.shape
+    held = (column >= 0) & (row >= 0) & (column < columns) & (row < rows)
+    order = np.flatnonzero(held)[np.argsort(points["minute"][held], kind="stable")]
+    weight = 1.0 / np.maximum(edge[row[order], column[order]], 0.2)
+    minutes = (end - start).total_seconds() / 60
+    return {
+        "rows": rows, "columns": columns, "corners": grid.corners, "pixel_m": pixel_m, "bandwidth_m": width,
+        "start": start.isoformat(), "minutes": minutes, "width": max(120.0, minutes / 24),
+        "at": (row[order] * columns + column[order]).tolist(), "minute": points["minute"][order].astype(int).tolist(),
+        "weight": np.round(weight, 2).tolist(),
+    }  # fmt: skip

@@ -165,7 +165,15 @@ def _map_view(words: Words, theme: str, scale: float) -> Component:
                 className="map-wrap",
             ),
             html.Section(id=ids.TIMELINE, className="timeline", children=[
-                html.Div(id=ids.TIMELINE_HEAD, className="timeline-head"),
+                html.Div(
+                    [html.Span(id=ids.TIMELINE_HEAD),
+                     html.Button("▶ " + words("play"), id=ids.PLAY, className="plain", title=words("play.hint"),
+                                 **attributes(data_play="▶ " + words("play"), data_stop="■ " + words("play.stop"))),
+                     html.Span(id=ids.PLAY_TIME, className="play-time"),
+                     html.Span(words("brush.hint"), className="muted brush-hint")],
+                    className="timeline-head",
+                ),
+                html.Div(id=ids.PLAY_CURSOR, className="play-cursor", hidden=True),
                 dcc.Graph(id=ids.TIMELINE_GRAPH, figure=EMPTY_FIGURE, responsive=True, className="timeline-graph",
                           config={"displayModeBar": False}),
             ]),

@@ -8,13 +8,14 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from dashboard.heatwork import heat_of
+from dashboard.heatwork import heat_of, played
 from dashboard.offload import offload
 from dashboard.services import Services
 from gis.codes import level_of
 from gis.errors import AreaNotFound
+from gis.heat import BREAKS, LEAST_CASES
 from gis.scope import View
-from layouts.figures.heat import build_heat_png
+from layouts.figures.heat import build_heat_png, palette_of
 from layouts.legend import heat_note
 from layouts.text import words_for
 
@@ -41,6 +42,17 @@ def router(services: Services) -> APIRouter:
         key = ("heat", settled.narrowed(district.code), settled.bandwidth_m, theme, lang, services.hub.version)
         found: dict[str, Any] = services.kept.get(key, _KEPT_S, make)
         return found
+
+    def _played(view: View, theme: str) -> dict[str, Any]:
+        settled, district = services.settled(view)
+        now = services.moment(district)
+        return {**played(services, settled, now), "palette": palette_of(theme), "breaks": BREAKS, "least": LEAST_CASES}
+
+    @routes.get("/heat/play")
+    async def play(path: str = "/", search: str = "", theme: str = "dark") -> JSONResponse:
+        """Return the cases of the window as pixels and minutes: the browser makes the frames itself."""
+        made = await offload(_played, View.from_url(path, search), theme)
+        return JSONResponse(made, headers={"Cache-Control": "no-store"})
 
     @routes.get("/heat")
     async def picture(path: str = "/", search: str = "", theme: str = "dark", lang: str = "zh") -> JSONResponse:

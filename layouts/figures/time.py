@@ -84,6 +84,7 @@ def _layout(t: Tokens, step: str, scale: float) -> dict[str, Any]:
     }
     return {
         "barmode": "stack", "bargap": 0.18, "hovermode": "x unified", "showlegend": True,
+        "dragmode": "select", "selectdirection": "h",
         "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1.0, "yanchor": "bottom",
                    "font": {"size": 12 * scale, "color": t.second}},
         "margin": {"l": 40 * scale, "r": 12 * scale, "t": 22 * scale, "b": 36 * scale},
