@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from dashboard import __version__, live, spotting, upkeep, watch
+from dashboard import __version__, circle_line, live, spotting, upkeep, watch
 from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, kpi, plans, screens, sites
 from dashboard.api import chains as chains_api
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
-        work = (live.follow, upkeep.keep_up, alarms.watch, spotting.watch)
+        work = (live.follow, upkeep.keep_up, alarms.watch, spotting.watch, circle_line.keep_warm)
         running = [asyncio.create_task(one(services)) for one in work]
         yield
         for task in running:

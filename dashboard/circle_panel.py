@@ -10,9 +10,10 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.callbacks.asked import Asked
-from dashboard.circle_places import place_of
+from dashboard.circle_places import place_of, reached_of
 from dashboard.circles import Answer, answer_of, basket_of, child_unit, ground_of
 from dashboard.grounds import GroundMissing
+from dashboard.plan_compare import compared
 from dashboard.services import District, Services
 from gis.circle_choice import BASKETS
 from gis.codes import Level
@@ -46,11 +47,12 @@ def panel(services: Services, view: View, ask: Asked) -> list[Component]:
     own = name_of(view.code, services, district, ask.lang)
     lists = [
         *_close_up(answer, names, ask),
+        *compared(services, answer, names, ask.words),
         look.head_layout(answer.choice, own, answer.whole, answer.gaps, names, ask.words),
         look.gaps_layout(view, answer.choice, answer.gaps, names, ask.words),
         look.areas_layout(view, children, names, ask.words),
     ]
-    below = look.assumptions_layout(assumptions(answer, ask.words), None, ask.words)
+    below = look.assumptions_layout(view, assumptions(answer, ask.words), ask.lang, ask.words)
     return [html.Div(as_one(lists)), look.curve_layout(figure, ask.words), html.Div(as_one(below))]
 
 
@@ -60,7 +62,8 @@ def _close_up(answer: Answer, names: dict[str, str], ask: Asked) -> list[Compone
     if choice.facility:
         place = place_of(answer, choice.facility)
         if place is not None:
-            return [place_layout(view, choice, place, words)]
+            ratio = None if place.reason else reached_of(answer, place)[0]
+            return [place_layout(view, choice, place, ratio, words)]
     if choice.spot:
         basket = basket_of(answer, choice.spot)
         reasons = answer.ground.homes_at
@@ -95,6 +98,10 @@ def assumptions(answer: Answer, words: Words) -> list[str]:
     if choice.absent:
         named = words("comma").join(words(f"item.{name}") for name in choice.absent)
         lines.append(words("circles.assume.absent", n=len(choice.absent), items=named))
+    held = set(ground.facilities["kind"])
+    bare = [name for name, kinds in choice.items if not held & set(kinds)]
+    if bare:
+        lines.insert(0, words("circles.assume.none", items=words("comma").join(words(f"item.{name}") for name in bare)))
     if choice.at is not None:
         unknown = ground.facilities[ground.facilities["kind"].isin(choice.kinds)]["opens"]
         n = sum(open_at(opens, *choice.at) is None for opens in unknown)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 
 from dashboard.circles import Answer
-from gis.reach import Field, nearest_times, times_at
+from gis.isochrone import Reached, reached_areas
+from gis.reach import nearest_times, times_at
 from gis.routes import route_to_nearest
 
 _STEPS = (5, 10, 15)
@@ -33,7 +35,6 @@ class Place:
     within: list[tuple[int, float, float]]
     straight: tuple[float, float]
     nearest_for: float
-    field: Field
 
 
 def place_of(answer: Answer, facility_id: str) -> Place | None:
@@ -63,16 +64,7 @@ def place_of(answer: Answer, facility_id: str) -> Place | None:
     own = (nearest.owner == row) & (nearest.ds <= choice.limit_ds)
     reason = next((str(one) for one in alone.reason if one), "") if not alone.connected.any() else ""
     straight = (float(homes.people[inside].sum()), radius)
-    return Place(row, facts, reason, within, straight, float(homes.people[own].sum()), field)
-
-
-def straight_circle(answer: Answer, lon: float, lat: float, radius_m: float) -> dict[str, Any]:
-    """Return the straight circle round a place as GeoJSON in degrees."""
-    network = answer.ground.network
-    x, y = network.project([lon], [lat])
-    turn = np.linspace(0.0, 2 * np.pi, 97)
-    ring = network.unproject(x[0] + radius_m * np.cos(turn), y[0] + radius_m * np.sin(turn))
-    return feature({"type": "LineString", "coordinates": np.column_stack(ring).round(6).tolist()})
+    return Place(row, facts, reason, within, straight, float(homes.people[own].sum()))
 
 
 def routes_of(answer: Answer, home: int) -> list[dict[str, Any]]:
@@ -88,15 +80,32 @@ def routes_of(answer: Answer, home: int) -> list[dict[str, Any]]:
     return found
 
 
-def served_lines(answer: Answer, place: Place, minutes: int) -> list[dict[str, Any]]:
-    """Return the ways that are walked within the minutes to a place, as one GeoJSON feature."""
-    network, dist = answer.ground.network, place.field.dist_ds
-    near = (dist[network.edge_u] <= minutes * 600) & (dist[network.edge_v] <= minutes * 600)
-    u, v = network.edge_u[near], network.edge_v[near]
-    one = np.column_stack([network.lon[u], network.lat[u]]).round(6)
-    two = np.column_stack([network.lon[v], network.lat[v]]).round(6)
-    lines = np.stack([one, two], axis=1).tolist()
-    return [feature({"type": "MultiLineString", "coordinates": lines})]
+def reached_of(answer: Answer, place: Place) -> list[Reached]:
+    """Return what reaches a place within 5, 10, 15 and the chosen minutes, the widest first; kept."""
+    ground, choice = answer.ground, answer.choice
+    mask = np.zeros(len(ground.facilities), dtype=bool)
+    mask[place.row] = True
+    steps = [minutes for minutes, *_ in place.within if minutes <= choice.minutes]
+
+    def make() -> list[Reached]:
+        found = reached_areas(
+            ground.network, ground.facilities_at.of_owners(mask), minutes=steps, profile=choice.profile
+        )
+        return sorted(found, key=lambda one: -one.minutes)
+
+    made: list[Reached] = ground.once(("reached", place.row, choice.profile, choice.minutes), make)
+    return made
+
+
+def drawn(place: Place, reached: list[Reached]) -> dict[str, list[dict[str, Any]]]:
+    """Return areas, reached ways and the straight circle as GeoJSON features."""
+    widest = reached[0]
+    areas = [feature(shapely.geometry.mapping(one.area), minutes=int(one.minutes)) for one in reached]
+    return {
+        "area": areas,
+        "route": [feature(shapely.geometry.mapping(widest.streets))],
+        "straight": [feature(shapely.geometry.mapping(widest.circle.boundary))],
+    }
 
 
 def feature(geometry: dict[str, Any], **properties: Any) -> dict[str, Any]:

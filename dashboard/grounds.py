@@ -151,6 +151,11 @@ class Grounds:
                 raise fault[1]
             return self._ready.get(district_code)
 
+    def ready(self, district_code: str) -> Ground | None:
+        """Return the ground that is there, or None; nothing is asked and nothing begun."""
+        with self._lock:
+            return self._ready.get(district_code)
+
     def _version(self, district_code: str) -> str:
         at, version = self._checked.get(district_code, (0.0, ""))
         if time.monotonic() - at > _CHECKED_EVERY_S:

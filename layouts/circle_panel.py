@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from dash import dcc, html
@@ -66,10 +67,21 @@ def head_layout(
         for name in ("people", "over60", "homes")
     ]  # fmt: skip
     return html.Div(
-        [html.H1(words("circles.title", name=name)), html.P(said, className="headline"),
+        [html.H1(words("circles.title", name=name, min=choice.minutes)), html.P(said, className="headline"),
          html.Div(figures, className="kpis")],
         className="panel-head",
     )  # fmt: skip
+
+
+def circle_line(view: View, whole: pd.Series | None, words: Words) -> list[Component]:
+    """Return one line about coverage for the card of an area, which opens the page; nothing before times are there."""
+    if whole is None or not whole["people"]:
+        return []
+    said = words(
+        "circles.line", share=percent(whole["people_in_share"]), n=number(whole["people"] - whole["people_in"])
+    )
+    href, title = view.on("circles").url, words("circles.line.means")
+    return [dcc.Link(said, href=href, className="circle-line", title=title)]
 
 
 def gaps_layout(view: View, choice: Choice, gaps: pd.DataFrame, names: dict[str, str], words: Words) -> Component:
@@ -116,17 +128,25 @@ def curve_layout(figure: dict[str, Any], words: Words) -> Component:
     return html.Section([html.H2(words("circles.curve")), graph])
 
 
-def assumptions_layout(lines: list[str], lost: Component | None, words: Words) -> Component:
-    """Return what the numbers rest on, one line each."""
-    body: list[Component] = [html.Ul([html.Li(line) for line in lines], className="assume")]
-    if lost is not None:
-        body.append(lost)
-    return html.Section([html.H2(words("circles.assume")), *body])
+def assumptions_layout(view: View, lines: list[str], lang: str, words: Words) -> Component:
+    """Return what the numbers rest on, one line each, and the files that one can take away."""
+    asked = {"path": view.path, "search": view.search, "lang": lang}
+    links = [
+        html.A(label, href=f"/api/v1/circles/export?{urlencode(asked | {'kind': kind})}", download=f"circles.{kind}")
+        for kind, label in (("xlsx", "XLSX"), ("csv", "CSV"), ("geojson", "GeoJSON"), ("gpkg", "GeoPackage"))
+    ]
+    return html.Section(
+        [
+            html.H2(words("circles.assume")),
+            html.Ul([html.Li(line) for line in lines], className="assume"),
+            html.P([html.Span(words("circles.export")), *links], className="take-away"),
+        ]
+    )
 
 
 def table(columns: tuple[str, ...], rows: list[list[Any]], words: Words, *, tall: bool = False) -> Component:
     """Return a table with a sticky head; everything but the first columns of words is set right."""
-    plain = {"area", "kind", "where"}
+    plain = {"area", "kind", "where", "plan"}
     css = ["" if name in plain else "figure" for name in columns]
     head = [html.Th(words(f"circles.col.{name}"), className=kind) for name, kind in zip(columns, css, strict=True)]
     body = [html.Tr([html.Td(cell, className=kind) for cell, kind in zip(row, css, strict=True)]) for row in rows]

@@ -14,7 +14,7 @@ from layouts.legend import number
 from layouts.text import Words
 
 
-def place_layout(view: View, choice: Choice, place: Any, words: Words) -> Component:
+def place_layout(view: View, choice: Choice, place: Any, reached: Any, words: Words) -> Component:
     """Return the card of a facility: who can walk to it, against the straight circle."""
     facts = place.facts
     title = words("circles.place", kind=words(f"facility.{facts['kind']}"), name=facts["name_zh"] or facts["id"])
@@ -37,6 +37,14 @@ def place_layout(view: View, choice: Choice, place: Any, words: Words) -> Compon
         body += [
             html.Div(figures, className="kpis"),
             html.P(more),
+            html.P(
+                words(
+                    "circles.place.ratio",
+                    walk=f"{reached.area_m2 / 1e6:.2f}",
+                    of=f"{reached.circle_m2 / 1e6:.2f}",
+                    ratio=f"{100 * reached.circle_ratio:.0f}",
+                )
+            ),
             html.P(words("circles.place.own", n=number(place.nearest_for)), className="muted"),
         ]
         if facts["opens"]:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from dashboard.circle_places import feature, place_of, routes_of, served_lines, straight_circle
+from dashboard.circle_export import FORMATS, export_of
+from dashboard.circle_places import drawn, feature, place_of, reached_of, routes_of
 from dashboard.circles import Answer, answer_of, basket_of, child_unit, class_people, classes_of, ground_of
 from dashboard.offload import offload
 from dashboard.plans import numbers_of, outcome_of, picture_of
@@ -66,6 +67,13 @@ def router(services: Services) -> APIRouter:
         """Return coverage of a scope, of its child areas, who is missing what, and coverage against minutes."""
         made = await offload(_numbers, path, search)
         return JSONResponse(plain(made), headers={"Cache-Control": "no-store"})
+
+    @routes.get("/export")
+    async def exported(path: str = "/circles", search: str = "", kind: str = "csv", lang: str = "zh") -> Response:
+        """Return coverage per area as GeoJSON, GeoPackage, XLSX or CSV, with the method inside the file."""
+        content, name = await offload(export_of, services, path, search, kind, lang)
+        return Response(content, media_type=FORMATS[kind],
+                        headers={"Content-Disposition": f'attachment; filename="{name}"'})  # fmt: skip
 
     return routes
 
@@ -152,9 +160,7 @@ def close_up(answer: Answer) -> dict[str, Any]:
     if choice.facility:
         place = place_of(answer, choice.facility)
         if place is not None and not place.reason:
-            facts = place.facts
-            found["route"] = served_lines(answer, place, choice.minutes)
-            found["straight"] = [straight_circle(answer, facts["lon"], facts["lat"], place.straight[1])]
+            found |= drawn(place, reached_of(answer, place))
     elif choice.spot:
         basket = basket_of(answer, choice.spot)
         if basket is not None and basket["connected"]:

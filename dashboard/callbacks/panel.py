@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from dashboard import pictures, screens
 from dashboard.callbacks.asked import Asked, asked, fault_panel
 from dashboard.casework import case_parts, units_known
+from dashboard.circle_line import coverage_of
 from dashboard.offload import offload
 from dashboard.services import Services
 from db.read import cases, casework, queue
@@ -16,6 +17,7 @@ from gis.codes import Level
 from gis.errors import QuanxiangError
 from gis.scope import MAP_PAGES
 from layouts import card, ids, queue_tools, tabs, waiting
+from layouts.circle_panel import circle_line
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -37,6 +39,7 @@ def area_card(services: Services, ask: Asked) -> tuple[Any, ...]:
         late = cases.overdue_longest(conn, view.code, view, now, _URGENT)
     head = card.head_layout(view, shown.place, shown.total, shown.rows, ask.lang, ask.words)
     urgent = card.urgent_layout(view, near, late, now, ask.lang, ask.words)
+    head = [*head, *circle_line(view, coverage_of(services, view.code), ask.words)]
     return plain(head), plain(urgent), plain(tabs.tabs_layout(view, shown.unit, ask.words))
 
 

@@ -3,7 +3,7 @@
 TEXT: dict[str, tuple[str, str]] = {
     "page.circles": ("服务圈", "Circles"),
     "page.circles.asks": ("谁够不到服务？如果改动会怎样？下一处放哪里？", "Who misses what, what if, and where next?"),
-    "circles.title": ("{name} · 十五分钟服务圈", "{name} · 15-minute circle"),
+    "circles.title": ("{name} · {min} 分钟服务圈", "{name} · {min}-minute circle"),
     "circles.head": (
         "{share}% 的居民（{n} 人）步行 {min} 分钟内够得到{set}。",
         "{share}% of residents ({n} people) reach {set} within a {min}-minute walk. ",
@@ -13,6 +13,14 @@ TEXT: dict[str, tuple[str, str]] = {
         "The widest gap is {kind}: {n} people do not reach one, most of them in {where}.",
     ),
     "circles.head.none": ("没有人够不到。", "Nobody is left out."),
+    "circles.line": (
+        "服务圈 {share}% · {n} 人 15 分钟内走不齐八项服务 →",
+        "Circle {share}% · {n} people lack a basic within 15 min →",
+    ),
+    "circles.line.means": (
+        "成人步速，步行网上逐户计算；点开看谁缺什么",
+        "Adult walking on the network, home by home; open to see who lacks what",
+    ),
     "circles.waiting": ("正在计算步行时间……", "Working out walking times…"),
     "circles.waiting.means": (
         "首次打开或路网、设施、人口有改动后需要几秒，算好后自动显示。",
@@ -86,6 +94,15 @@ TEXT: dict[str, tuple[str, str]] = {
     "circles.col.share": ("居民覆盖", "Covered"),
     "circles.col.share60": ("60+ 覆盖", "60+ covered"),
     "circles.col.half": ("半数居民（分）", "Half reach, min"),
+    "circles.compare": ("方案比较", "Scenarios side by side"),
+    "circles.compare.now": ("现状", "As it is"),
+    "circles.compare.stale": ("设施已变", "Record changed"),
+    "circles.compare.areas": ("这个方案改变哪里", "Where it changes something"),
+    "circles.col.plan": ("方案", "Scenario"),
+    "circles.col.gained": ("新覆盖", "Newly"),
+    "circles.col.lost": ("不再覆盖", "No more"),
+    "circles.col.saved": ("省（人·分）", "Saved, p·min"),
+    "circles.col.net": ("净增（人）", "Net people"),
     "circles.curve": ("覆盖率随分钟数的变化", "Coverage against minutes"),
     "circles.curve.people": ("居民", "People"),
     "circles.curve.over60": ("60 岁以上", "Over 60"),
@@ -142,6 +159,10 @@ TEXT: dict[str, tuple[str, str]] = {
         "半径 {m} 米的直线圈里有 {n} 人：画圈会多算 {more} 人。虚线是直线圈。",
         "A straight circle of {m} m holds {n} people: {more} more than can walk here. It is the dashed line.",
     ),
+    "circles.place.ratio": (
+        "步行圈 {walk} km²，直线圈 {of} km²：实际走得到的只有直线圈的 {ratio}%。",
+        "Walked area {walk} km², straight circle {of} km²: {ratio}% of it can really be walked.",
+    ),
     "circles.place.own": ("其中以它为最近的 {n} 人", "It is the nearest for {n} people"),
     "circles.place.lost": ("这处设施未接入路网：{reason}", "This place is not connected: {reason}"),
     "circles.spot": ("{name} 的一篮子服务", "What {name} has within reach"),
@@ -155,7 +176,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "circles.col.where": ("最近一处", "Nearest place"),
     "circles.col.minutes": ("分钟", "Min"),
     "circles.none": ("一小时内没有", "None within an hour"),
-    "circles.export": ("导出", "Export"),
+    "circles.export": ("带走", "Take away"),
+    "circles.export.plan": ("方案：{name}（{owner}）", "Scenario: {name} ({owner})"),
+    "circles.assume.none": ("库中没有：{items}，按人人够不到计", "None on record: {items}; nobody reaches them"),
 }  # fmt: skip
 
 PLAN: dict[str, tuple[str, str]] = {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
+from dashboard.circle_line import usual_coverage
 from dashboard.grounds import GroundMissing, Grounds
 from db.engine import Database
 from tests.database.api_door import Client, built, own_api
@@ -105,6 +108,8 @@ def test_one_place_serves_fewer_than_its_straight_circle_and_a_cell_has_its_bask
     close = client.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&fac={one}"}).json()
     assert close["straight"]["features"][0]["geometry"]["type"] == "LineString"
     assert len(close["route"]["features"][0]["geometry"]["coordinates"]) > 50
+    minutes = [area["properties"]["minutes"] for area in close["area"]["features"]]
+    assert minutes == [15, 10, 5]
     cell = next(code for code, k in zip(answer["codes"], answer["classes"], strict=True) if k == "3")
     ways = client.get("/api/v1/circles/map", params={"search": f"?kinds=hospital&spot={cell}"}).json()
     assert len(ways["route"]["features"]) == 1
@@ -163,3 +168,26 @@ def test_new_sites_gain_in_the_scenario_what_the_search_promised(client: Client)
     tried = client.post("/api/v1/circles/try", json={"search": "?kinds=hospital", "changes": changes}).json()
     assert tried["gained"] == pytest.approx(job["people"])
     assert tried["lost"] == 0
+
+
+def test_an_export_holds_the_areas_their_coverage_and_the_method(client: Client) -> None:
+    whole = told(client)
+    answer = client.get("/api/v1/circles/export", params={"kind": "csv", "lang": "en"})
+    assert answer.status_code == 200
+    text = answer.content.decode("utf-8-sig")
+    preface = [line for line in text.splitlines() if line.startswith("#")]
+    for said in ("Beijing's eight basics", "1.25 m/s", whole["network"]["hash"][:8], "Schematic network"):
+        assert said in " ".join(preface)
+    rows = pd.read_csv(io.StringIO(text), comment="#", dtype={"code": str})
+    assert len(rows) == 15
+    assert rows["people_in"].sum() == whole["whole"]["people_in"]
+    assert client.get("/api/v1/circles/export", params={"kind": "exe"}).status_code == 422
+
+
+def test_the_card_of_an_area_tells_its_coverage_once_times_are_there(demo_database: Database, var_dir: Path) -> None:
+    ground = Grounds(demo_database, var_dir).get(CODE, 4548, wait_s=60)
+    assert ground is not None
+    whole = usual_coverage(ground, CODE)
+    assert whole is not None
+    parts = [usual_coverage(ground, f"{CODE}{number:03d}") for number in range(1, 32)]
+    assert sum(part["people_in"] for part in parts if part is not None) == whole["people_in"]
