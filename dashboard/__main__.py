@@ -29,6 +29,7 @@ _MODULES = {
     "keys": "keys",
     "screens": "screens",
     "hotspots": "hotspots",
+    "report": "report",
     "backup": "backup",
     "restore": "restore",
     "rules": "rules",

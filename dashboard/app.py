@@ -14,7 +14,21 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
 from dashboard import __version__, circle_line, live, spotting, upkeep, watch
-from dashboard.api import areas, cases, circles, community, desk, errors, health, heat, kpi, plans, screens, sites
+from dashboard.api import (
+    areas,
+    briefs,
+    cases,
+    circles,
+    community,
+    desk,
+    errors,
+    health,
+    heat,
+    kpi,
+    plans,
+    screens,
+    sites,
+)
 from dashboard.api import chains as chains_api
 from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
@@ -70,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
     server.include_router(chains_api.router(services))
     server.include_router(wall.router(services))
     server.include_router(screens.router(services))
+    server.include_router(briefs.router(services))
     live.register(server, services)
     watch.register(server, services)
     _plain_routes(server)

@@ -18,6 +18,7 @@ STATUS: dict[type[Exception], int] = {
     errors.QueryTooSlow: 503,
     errors.DatabaseUnavailable: 503,
     errors.InputFault: 422,
+    errors.SetupFault: 503,
     errors.QuanxiangError: 500,
 }
 

@@ -19,6 +19,7 @@ from gis.periods import Period, before, differs, last_complete
 from gis.scope import View
 
 _TREND_DAYS = 30
+_FACTS = ("name_zh", "name_en", "short_zh", "official_order", "population", "label_lon", "label_lat")
 _CLASSES, _LATE = 8, 8
 
 
@@ -68,7 +69,7 @@ def _made(services: Services, view: View, district: District, kind: str, chosen:
         sources = quality.feeds(conn)
     rows, buckets, total = _split(now_counts, inside, int(below))
     rows_before, _, total_before = _split(then_counts, inside, int(below))
-    rows = inside[["name_zh", "name_en", "short_zh", "official_order", "population"]].join(rows)
+    rows = inside[[*_FACTS]].join(rows)
     rows = rows.join(rows_before.add_suffix("_before"))
     share = [wilson(int(k), int(n)) for k, n in zip(rows["on_time"], rows["with_deadline"], strict=True)]
     rows["on_time_share"] = (rows["on_time"] / rows["with_deadline"].where(rows["with_deadline"] > 0)).astype(float)
