@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, Response
 
-from dashboard import __version__, circle_line, live, spotting, upkeep, watch
+from dashboard import __version__, circle_line, live, report_page, spotting, upkeep, watch
 from dashboard.api import (
     areas,
     briefs,
@@ -26,6 +26,7 @@ from dashboard.api import (
     heat,
     kpi,
     plans,
+    reports,
     screens,
     sites,
 )
@@ -83,6 +84,8 @@ def create_app(settings: Settings) -> FastAPI:
     server.include_router(open311.router(services))
     server.include_router(chains_api.router(services))
     server.include_router(wall.router(services))
+    server.include_router(reports.router(services))
+    server.include_router(report_page.router(services))
     server.include_router(screens.router(services))
     server.include_router(briefs.router(services))
     live.register(server, services)
@@ -114,7 +117,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
         title="全响 Quanxiang",
         update_title=None,  # type: ignore[arg-type]
         assets_folder=str(Path(__file__).parent / "assets"),
-        assets_path_ignore=["^early$", "^wall$"],
+        assets_path_ignore=["^early$", "^wall$", "^report$"],
         index_string=_INDEX,
         suppress_callback_exceptions=True,  # a page brings its own components,
         serve_locally=True,

@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from gis.offers import Denial, Offer
 from gis.terms import CHAINS
 from layouts.attributes import attributes
+from layouts.community_forms import order_form, whistle_form
 from layouts.forms import Option, Spec, field, form, form_button
 from layouts.text import Words
 
@@ -29,6 +30,7 @@ class Desk:
     unit: str
     due: str
     first: str
+    area_code: str = ""
 
 
 def actions_layout(
@@ -122,6 +124,11 @@ def _beside(case: dict[str, Any], desk: Desk, words: Words) -> list[Component]:
     label = words("act.note")
     note = field("reason", words("field.note"), "area", required=True, most=500)
     made.append((label, "note", form(label, f"{at}/notes", [note], submit=label)))
+    mine = desk.area_code[: 12 if len(desk.area_code) >= 12 else 9]
+    here = mine if len(mine) >= 9 else ""
+    order = order_form(here, words, topic=case["title"][:100], case=case["number"])
+    made.append((words("act.order"), "order", order))
+    made.append((words("act.whistle"), "whistle", whistle_form(here, words, case=case["number"])))
     return [
         form_button(name, spec | {"done": words("form.done")}, "act small", data_word=key) for name, key, spec in made
     ]

@@ -24,6 +24,7 @@ class Matter:
     first: str
     supporting: list[int]
     standing: CaseState
+    caller: str = ""
 
 
 def case_layout(
@@ -51,6 +52,8 @@ def case_layout(
         facts.append((words("case.support"), helping))
     if matter.standing.unit:
         facts.append((words("case.unit"), matter.standing.unit))
+    if matter.caller:
+        facts.append((words("case.caller"), matter.caller))
     if matter.first:
         link = dcc.Link(matter.first, href=view.with_(page="case", case=matter.first, camera=None).url)
         facts.append((words("case.repeats"), link))
@@ -123,6 +126,19 @@ def related_layout(
                      if may_join and row["is_open"] and name in ("same_place", "near") else None]) for row in rows
         ], className="case-list")]  # fmt: skip
     return made or [html.P(words("case.related.none"), className="empty-note")]
+
+
+def photos_layout(photos: list[str], words: Words) -> list[Component]:
+    """Return the photos of a case; each opens by itself."""
+    add = html.Label(
+        [words("case.photos.add"), html.Span(className="photo-input")], className="act small photo-add"
+    )  # fmt: skip
+    shown = [
+        html.A(html.Img(src=f"/photos/{sha256}.jpg", alt=words("case.photos")), href=f"/photos/{sha256}.jpg",
+               target="_blank")
+        for sha256 in photos
+    ]  # fmt: skip
+    return [html.H2(words("case.photos")), html.Div([*shown, add], className="case-photos")]
 
 
 def _line(view: View, row: dict[str, Any], lang: str, words: Words) -> Component:

@@ -101,7 +101,7 @@ def router(services: Services) -> APIRouter:
         if asked.stage == "postponed":
             raise InputFault("deadlines are postponed one by one, each with its own reason")
         with services.database.writing() as conn:
-            done = desk.move_many(conn, asked.numbers, step, services.now())
+            done = desk.move_many(conn, asked.numbers, step, services.now(), services.calendar)
         refused = [
             {"number": number, "code": type(fault).__name__, "message": told(fault, lang)}
             for number, fault in done.refused

@@ -184,3 +184,24 @@
 
   qx.forms = { open, start, send, toast, who, make, say, cookie, keep };
 })();
+
+// A photo on the page of a case: chosen, sent as it is, and drawn anew by the server.
+document.addEventListener('click', (event) => {
+  const label = event.target.closest('.photo-add');
+  if (!label) return;
+  const { make, say, toast, who } = qx.forms;
+  const number = location.pathname.split('/').pop();
+  const file = make('input', { type: 'file', accept: 'image/*' });
+  file.addEventListener('change', async () => {
+    const one = file.files[0];
+    if (!one) return;
+    const query = new URLSearchParams(who());
+    const answer = await fetch('/api/v1/cases/' + number + '/photos?' + query, {
+      method: 'POST', body: one, headers: { 'X-Language': document.documentElement.lang === 'en' ? 'en' : 'zh' }
+    }).catch(() => null);
+    const told = answer ? await answer.json().catch(() => ({})) : {};
+    toast(answer && answer.ok ? say('照片已附上', 'Photo added') : (told.error || {}).message || say('没有连上服务器', 'The server can not be reached'));
+    qx.live.ask();
+  });
+  file.click();
+});

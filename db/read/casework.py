@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, select
 
 from db.read.cases import case_rows
-from db.tables import area, case_event, cases, handover_note
+from db.tables import area, caller, case_caller, case_event, cases, handover_note, photo
 from gis.codes import Level
 from gis.workflow import CaseState, after
 
@@ -99,3 +99,33 @@ def handovers(conn: Connection, area_code: str, limit: int = 6) -> list[dict[str
     stmt = select(handover_note).where(handover_note.c.area_code == area_code)
     stmt = stmt.order_by(handover_note.c.at.desc(), handover_note.c.id.desc()).limit(limit)
     return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def photos_of(conn: Connection, case_id: int) -> list[str]:
+    """Return the hashes of the photos of a case, oldest first."""
+    stmt = select(photo.c.sha256).where(photo.c.case_id == case_id).order_by(photo.c.id).limit(50)
+    return list(conn.execute(stmt).scalars())
+
+
+def photo_known(conn: Connection, sha256: str) -> bool:
+    """Return whether a photo belongs to any case; index: ix_photo_sha256."""
+    return conn.execute(select(photo.c.id).where(photo.c.sha256 == sha256).limit(1)).first() is not None
+
+
+def same_caller(conn: Connection, case_id: int, limit: int = 6) -> list[dict[str, Any]]:
+    """Return other cases of the one who reported a case, newest first; index: ix_case_caller_caller_id."""
+    mine = select(case_caller.c.caller_id).where(case_caller.c.case_id == case_id).scalar_subquery()
+    stmt = (
+        case_rows()
+        .join(case_caller, case_caller.c.case_id == cases.c.id)
+        .where(case_caller.c.caller_id == mine, cases.c.id != case_id)
+        .order_by(cases.c.reported_at.desc())
+        .limit(limit)
+    )
+    return [dict(row) for row in conn.execute(stmt).mappings()]
+
+
+def caller_of(conn: Connection, case_id: int) -> str:
+    """Return how the one who reported a case can be told apart, masked; '' when nobody left a contact."""
+    stmt = select(caller.c.masked).join(case_caller, case_caller.c.caller_id == caller.c.id)
+    return str(conn.execute(stmt.where(case_caller.c.case_id == case_id)).scalar() or "")

@@ -191,6 +191,7 @@ photo = Table(
     Column("size_bytes", Integer, nullable=False),
     Column("added_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     UniqueConstraint("case_id", "sha256"),
+    Index("ix_photo_sha256", "sha256"),
 )
 
 caller = Table(

@@ -28,7 +28,9 @@ class Moved:
     refused: list[tuple[str, MoveRefused | CaseNotFound]] = field(default_factory=list)
 
 
-def move_many(conn: Connection, numbers: Sequence[str], step: dict[str, Any], now: datetime) -> Moved:
+def move_many(
+    conn: Connection, numbers: Sequence[str], step: dict[str, Any], now: datetime, calendar: DutyCalendar | None = None
+) -> Moved:
     """Move each case by itself inside one transaction; a refusal undoes that case only.
 
     Cases are taken in the order of their numbers, so that two desks that pick the same ones never wait for each other.
@@ -45,7 +47,7 @@ def move_many(conn: Connection, numbers: Sequence[str], step: dict[str, Any], no
     for number in chosen:
         try:
             with conn.begin_nested():
-                move_case(conn, number, step, now)
+                move_case(conn, number, step, now, calendar)
             done.moved.append(number)
         except (MoveRefused, CaseNotFound) as fault:
             done.refused.append((number, fault))

@@ -35,6 +35,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "act.link": ("并入另一件", "Join to a case"),
     "act.unlink": ("从{number}拆出", "Take out of {number}"),
     "act.join": ("并案", "Join"),
+    "act.order": ("开督办单", "Issue an order"),
+    "act.whistle": ("吹哨", "Blow a whistle"),
     "act.note": ("备注", "Note"),
     "field.reason": ("原因", "Reason"),
     "field.answer": ("答复或原因", "Answer or reason"),
@@ -126,6 +128,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "case.same_place": ("同一地点同一小类，一年内", "Same place and class within a year"),
     "case.same_caller": ("同一来电人", "Same caller"),
     "case.related.none": ("没有找到相关案件", "No related case found"),
+    "case.caller": ("来电人", "Caller"),
+    "case.photos.add": ("附照片", "Add a photo"),
     "case.photos": ("照片", "Photos"),
     "who.label": ("经办", "Signed as"),
 }
