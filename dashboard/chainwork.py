@@ -48,7 +48,7 @@ class ChainView:
             said = view.own_value(key)
             return said if said in allowed else default
 
-        chain = view.own_value("chain")
+        chain = view.own_value("cc")
         at = view.own_value("at")
         return cls(
             one("part", PARTS, "board"), one("show", MEASURES, "open"), one("k", LISTS, ""),

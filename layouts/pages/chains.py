@@ -25,7 +25,7 @@ def chains_layout(view: View, parts: tuple[str, ...], part: str, lead: str, body
     tabs = [
         dcc.Link(
             words(f"chains.part.{name}"),
-            href=view.with_own(part="" if name == "board" else name, k="", at="", bk="", chain="").url,
+            href=view.with_own(part="" if name == "board" else name, k="", at="", bk="", cc="").url,
             className="tab on" if name == part else "tab",
         )
         for name in parts
@@ -105,7 +105,7 @@ def cases_layout(
     head: list[Any] = [html.H2(title)]
     if count > len(rows):
         head.append(html.Span(words("chains.behind.part", n=number(len(rows))), className="muted"))
-    head.append(dcc.Link(words("chains.close"), href=view.with_own(k="", at="", bk="", chain="").url,
+    head.append(dcc.Link(words("chains.close"), href=view.with_own(k="", at="", bk="", cc="").url,
                          className="chip-link"))  # fmt: skip
     body = [_row(view, row, now, lang, words) for row in rows.to_dict("records")]
     names = [html.Th(words(f"chains.col.{name}")) for name in ("case", "age", "left")]

@@ -166,7 +166,7 @@ def _plain(frame: pd.DataFrame) -> dict[Any, Row]:
 
 
 def _row(view: View, cells: _Cells, kind: str, key: str, name: str, words: Words) -> Component:
-    down = view.with_own(k="", at="", bk="", chain="").at(key).url if kind == "area" else ""
+    down = view.with_own(k="", at="", bk="", cc="").at(key).url if kind == "area" else ""
     head: Any = dcc.Link(name, href=down) if down else name
     made: list[Component] = [html.Th(head, scope="row")]
     made += [_cell(view, cells, kind, key, chain) for chain in (*CHAINS, 0)]
@@ -186,7 +186,7 @@ def _cell(view: View, cells: _Cells, kind: str, key: str, chain: int) -> Compone
         content.append(html.Small(small, className=look))
     inner: Any = html.Span(content, className="cell")
     if count and not (text == "–" and which in ("near_due", "overdue")):
-        link = view.with_own(k=which, chain=str(chain) if chain else "", at=key if kind == "area" else "",
+        link = view.with_own(k=which, cc=str(chain) if chain else "", at=key if kind == "area" else "",
                              bk=key if kind == "bucket" else "")  # fmt: skip
         inner = dcc.Link(content, href=link.url, className="cell")
     return html.Td(inner, className=f"figure depth-{depth}",

@@ -101,7 +101,7 @@ def _areas(view: View, areas: pd.DataFrame, names: dict[str, str], words: Words)
     rows = []
     for code, row in zip(areas.index, areas.to_numpy(dtype=float), strict=True):
         cells = ["–" if pd.isna(n) else number(n) if n >= 10 else f"{n:.1f}" for n in row]
-        down = view.with_own(k="", at="", bk="", chain="").at(str(code)).url
+        down = view.with_own(k="", at="", bk="", cc="").at(str(code)).url
         rows.append([dcc.Link(names[str(code)], href=down), *cells, number(float(pd.Series(row).sum()))])
     return _table([words("chains.area"), *[words(f"chain.{c}") for c in CHAINS], words("chains.all")], rows)
 
