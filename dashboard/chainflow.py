@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboard.chainwork import plain_view, units_of
 from dashboard.services import District, Services
-from db.read import chain_log
+from db.read import chain_calls, chain_log
 from gis import mining
 from gis.scope import WINDOWS_H, View
 from gis.terms import CHAINS
@@ -86,6 +86,15 @@ def escalations(moves: pd.DataFrame) -> pd.DataFrame:
     rank = [(_HEIGHT.index(b) < _HEIGHT.index(a), _HEIGHT.index(a), _HEIGHT.index(b)) for a, b in
             zip(told["source"], told["target"], strict=True)]  # fmt: skip
     return told.iloc[sorted(range(len(told)), key=lambda i: rank[i])].reset_index(drop=True)
+
+
+def orders(services: Services, view: View, now: datetime) -> pd.DataFrame:
+    """Return supervision orders of the last 90 days by the levels they go between, with the time to their answer."""
+    with services.database.reading() as conn:
+        told: Any = chain_calls.order_hops(conn, view.code, now - timedelta(days=_MOST_DAYS))
+    names = {6: "district", 9: "street", 12: "community"}
+    told = told.assign(source=told["source"].map(names), target=told["target"].map(names))
+    return told.dropna(subset=["source", "target"])
 
 
 def ages(services: Services, view: View, now: datetime) -> pd.DataFrame:

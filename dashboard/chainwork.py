@@ -10,8 +10,17 @@ import pandas as pd
 
 from dashboard.pictures import picture
 from dashboard.services import District, Services
-from db.read import chain_exceptions, chains
-from gis.chains import MEASURES, PARTICIPATION, Board, board, handling_quantiles, load_per_person, participation_table
+from db.read import chain_calls, chain_exceptions, chains
+from gis.chains import (
+    MEASURES,
+    PARTICIPATION,
+    Board,
+    board,
+    handling_quantiles,
+    load_per_person,
+    participation_table,
+    whistle_warning,
+)
 from gis.codes import Level
 from gis.scope import WINDOWS_H, View
 from gis.terms import CHAINS, LOCATION_STATUSES
@@ -181,6 +190,19 @@ def exceptions(services: Services, shown: Work) -> dict[str, tuple[int, list[dic
 
     key = ("chain-exceptions", plain_view(shown.view), services.hub.version)
     found: dict[str, tuple[int, list[dict[str, Any]]]] = services.kept.get(key, 10.0, ask)
+    return found
+
+
+def whistles(services: Services, shown: Work) -> dict[str, Any]:
+    """Return whistles that nobody fully answered in time, and the rate of the last 30 days with its warning."""
+
+    def ask() -> dict[str, Any]:
+        with services.database.reading() as conn:
+            late, rows = chain_calls.late_whistles(conn, shown.view.code, shown.now)
+            blown, told = chain_calls.whistle_rate(conn, shown.view.code, shown.now)
+        return {"late": late, "rows": rows, "blown": blown, "cases": told, "warning": whistle_warning(told, blown)}
+
+    found: dict[str, Any] = services.kept.get(("chain-whistles", shown.view.code), 15.0, ask)
     return found
 
 

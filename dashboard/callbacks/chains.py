@@ -99,7 +99,8 @@ def _flow(services: Services, ask: Asked, shown: chainwork.Work) -> Any:
     line, span_days = chainflow.cumulative(services, view, shown.district, shown.now)
     moves = chainflow.between_chains(services, shown.district, chainflow.mined(services, view, shown.now).handovers)
     between = moves.groupby(["source", "target", "is_back"]).size().rename("n").reset_index()
-    return flow_layout(view, chainflow.chosen_chain(view), ages, line, between, chainflow.escalations(moves),
+    orders = chainflow.orders(services, view, shown.now)
+    return flow_layout(view, chainflow.chosen_chain(view), ages, line, between, chainflow.escalations(moves), orders,
                        (span_days, chainflow.days_of(view)), ask.theme, ask.words, ask.scale)  # fmt: skip
 
 
@@ -117,7 +118,8 @@ def _board(
     words = ask.words
     table = board_layout(shown.view, chosen.show, shown.board, names, shown.per_person, shown.quantiles, shown.part,
                          shown.now, ask.lang, words)  # fmt: skip
-    first = first_layout(shown.view, chainwork.exceptions(services, shown), shown.now, ask.lang, words)
+    first = first_layout(shown.view, chainwork.exceptions(services, shown), chainwork.whistles(services, shown),
+                         shown.now, ask.lang, words)  # fmt: skip
     if not chosen.which:
         return plain([table, first])
     count = chainwork.count_of(shown, chosen)

@@ -71,8 +71,9 @@ def chain_mark(chain: int, words: Words, *, full: bool = False) -> list[Any]:
 
 
 def first_layout(
-    view: View, found: dict[str, tuple[int, list[dict[str, Any]]]], now: datetime, lang: str, words: Words
-) -> Component:
+    view: View, found: dict[str, tuple[int, list[dict[str, Any]]]], whistles: dict[str, Any], now: datetime, lang: str,
+    words: Words,
+) -> Component:  # fmt: skip
     """Return what needs a hand first: each kind with its count and the longest cases of it."""
     blocks: list[Component] = [html.H2(words("chains.first"))]
     for kind, (total, rows) in found.items():
@@ -85,7 +86,28 @@ def first_layout(
         else:
             lines.append(html.P(words("chains.ex.none"), className="muted"))
         blocks.append(html.Section([head, *lines], className=f"chains-ex {kind}"))
+    blocks.append(_whistles(view, whistles, now, lang, words))
     return html.Aside(blocks, className="chains-first")
+
+
+def _whistles(view: View, told: dict[str, Any], now: datetime, lang: str, words: Words) -> Component:
+    """Return whistles without full arrival, and whether they are blown too seldom or too often."""
+    href = view.on("community").url
+    head = html.H3([words("chains.ex.whistles"), html.B(number(told["late"]))])
+    lines: list[Component] = [html.P(words("chains.ex.whistles.means"), className="muted")]
+    lines += [
+        html.Li(dcc.Link(
+            [html.Span(words(f"com.state.whistles.{row['kind']}"), className="chain-tag"),
+             html.Span(row["reason"], className="title"),
+             html.Span(span((now - row["due_at"]).total_seconds(), lang), className="clock")],
+            href=href, title=words("chains.ex.whistles.missing", n=row["missing"]),
+        )) for row in told["rows"]
+    ]  # fmt: skip
+    rate = words("chains.ex.whistles.rate", blown=number(told["blown"]), n=number(told["cases"]),
+                 rate=f"{100 * told['blown'] / told['cases']:.2f}" if told["cases"] else "–")  # fmt: skip
+    lines.append(html.P([rate, " ", words(f"chains.ex.whistles.{told['warning'] or 'usual'}")],
+                        className="muted"))  # fmt: skip
+    return html.Section([head, html.Ol(lines, className="case-list")], className="chains-ex whistles")
 
 
 def _line(view: View, row: dict[str, Any], now: datetime, lang: str, words: Words) -> Component:

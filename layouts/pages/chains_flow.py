@@ -34,6 +34,7 @@ def chain_links(view: View, chain: int, words: Words) -> Component:
 
 def flow_layout(
     view: View, chain: int, ages: pd.DataFrame, flow: pd.DataFrame, moves: pd.DataFrame, hops: pd.DataFrame,
+    orders: pd.DataFrame,
     days: tuple[int, int], theme: str, words: Words, scale: float,
 ) -> list[Any]:  # fmt: skip
     """Return the flow tab.
@@ -55,6 +56,7 @@ def flow_layout(
         drawn = _graph(build_handovers(moves, theme=theme, words=words, scale=scale))
     parts.append(_panel("handovers", drawn, words, days=days[1]))
     parts.append(_panel("escalations", plain(_hops(hops, words)), words, days=days[1]))
+    parts.append(_panel("orders", plain(_hops(orders, words)), words))
     return parts
 
 

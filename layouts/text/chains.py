@@ -111,6 +111,19 @@ TEXT: dict[str, tuple[str, str]] = {
     "chains.ex.threefold.means": ("已用时间超过时限 3 倍", "Three times the limit is used up"),
     "chains.ex.callers": ("多次来电", "Repeated callers"),
     "chains.ex.callers.means": ("同一件事 3 个及以上声音", "Three voices or more on one matter"),
+    "chains.ex.whistles": ("吹哨未到", "Whistles unanswered"),
+    "chains.ex.whistles.means": ("过了时限还有部门没到", "Past their time, and a department has not come"),
+    "chains.ex.whistles.missing": ("{n} 个部门未到", "{n} departments missing"),
+    "chains.ex.whistles.rate": (
+        "近30天吹哨 {blown}／案件 {n}＝{rate}%。",
+        "{blown} whistles in 30 days / {n} cases = {rate} %.",
+    ),
+    "chains.ex.whistles.usual": ("在常见范围内。", "Within the usual band."),
+    "chains.ex.whistles.low": ("偏低：机制可能没用起来。", "Low: perhaps not used."),
+    "chains.ex.whistles.high": (
+        "偏高：常规渠道可能不通、部门疲惫。",
+        "High: usual ways may be blocked, departments worn out.",
+    ),
     "chains.ex.none": ("没有", "None"),
     "chains.ex.more": ("另有 {n} 件", "{n} more"),
     "chains.lang": ("zh", "en"),
@@ -141,6 +154,11 @@ TEXT: dict[str, tuple[str, str]] = {
     "chains.flow.escalations.means": (
         "从派给一级到改派另一级所用时间，近{days}天。",
         "Time from the dispatch to one level until the dispatch to another, last {days} days.",
+    ),
+    "chains.flow.orders": ("督办单", "Supervision orders"),
+    "chains.flow.orders.means": (
+        "近90天发出的督办单：从发出到答复的自然时间（已答复的）。",
+        "Orders of the last 90 days: natural time from issue to answer, of those answered.",
     ),
     "chains.hand.none": ("这段时间没有移交。", "No hand-over in this time."),
     "chains.hand.back": ("转回", "sent back"),
