@@ -68,6 +68,12 @@ case_support = Table(
     Column("reason", Text, nullable=False, server_default=""),
     UniqueConstraint("case_id", "chain", "unit_id", postgresql_nulls_not_distinct=True),
     CheckConstraint("chain BETWEEN 1 AND 8", name="chain_is_known"),
+    Index(
+        "ix_case_support_running",
+        "case_id",
+        postgresql_where=text("ended_at IS NULL"),
+        postgresql_include=["chain", "unit_id"],
+    ),
 )
 
 routing_rule = Table(
