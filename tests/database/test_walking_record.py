@@ -22,6 +22,14 @@ def test_homes_add_up_to_the_census_and_know_their_cells(demo_database: Database
     assert homes["cell_code"].str.len().eq(15).all()
 
 
+def test_parks_are_entered_where_ways_meet_their_outline(demo_database: Database) -> None:
+    with demo_database.reading() as conn:
+        doors, places = walking.entrances(conn, CODE), walking.facilities(conn, CODE)
+    parks = places[places["kind"] == "park"]
+    assert set(doors["facility_id"]) <= set(parks["id"])
+    assert doors.groupby("facility_id").size().reindex(parks["id"]).fillna(0).median() >= 4
+
+
 def test_the_network_comes_back_as_it_was_written_and_names_its_content(demo_database: Database) -> None:
     with demo_database.reading() as conn:
         nodes, edges = walking.network_frames(conn, CODE)
