@@ -31,7 +31,7 @@ def build_circles_map(
         style["sources"][name] = {"type": "geojson", "data": EMPTY}
     below = next(at for at, layer in enumerate(style["layers"]) if layer["id"] == FIRST_ABOVE_COLOURS)
     style["layers"][below:below] = _coloured(t)
-    style["layers"] += _marks(t)
+    style["layers"] += _marks(t, scale)
     trace = {"type": "scattermap", "lon": [camera[0]], "lat": [camera[1]], "mode": "markers", "hoverinfo": "skip",
              "marker": {"size": 1, "opacity": 0}}  # fmt: skip
     layout = {
@@ -57,28 +57,30 @@ def _coloured(t: Tokens) -> list[Layer]:
     ]  # fmt: skip
 
 
-def _marks(t: Tokens) -> list[Layer]:
+def _marks(t: Tokens, scale: float) -> list[Layer]:
     first, second, third, fourth = minute_colours(t)
     by_class = ["match", ["get", "k"], 1, first, 2, second, 3, third, 4, fourth, t.done]
-    wide = ["interpolate", ["exponential", 1.5], ["zoom"], 11, 1.4, 14, 3.4, 17, 8]
+    wide = ["interpolate", ["exponential", 1.5], ["zoom"], 11, 1.4 * scale, 14, 3.4 * scale, 17, 8 * scale]
     chosen = ["==", ["get", "on"], 1]
     sizes = ((11, 0.8), (12.5, 1.6), (14, 4), (17, 8))
     place = ["interpolate", ["linear"], ["zoom"],
-             *[part for zoom, px in sizes for part in (zoom, ["case", chosen, 9, px])]]  # fmt: skip
+             *[part for zoom, px in sizes for part in (zoom, ["case", chosen, 9 * scale, px * scale])]]  # fmt: skip
     return [
         {"id": "circle-homes", "type": "circle", "source": "circle-homes",
          "paint": {"circle-radius": wide, "circle-color": by_class, "circle-opacity": 0.9}},
         {"id": "circle-area-line", "type": "line", "source": "circle-area",
-         "paint": {"line-color": t.accent, "line-width": 1.6}},
+         "paint": {"line-color": t.accent, "line-width": 1.6 * scale}},
         {"id": "circle-straight", "type": "line", "source": "circle-straight",
-         "paint": {"line-color": t.second, "line-width": 1.2, "line-dasharray": [3, 3], "line-opacity": 0.8}},
+         "paint": {"line-color": t.second, "line-width": 1.2 * scale, "line-dasharray": [3, 3], "line-opacity": 0.8}},
         {"id": "circle-route", "type": "line", "source": "circle-route",
          "layout": {"line-cap": "round", "line-join": "round"},
          "paint": {"line-color": t.accent, "line-opacity": 0.85,
-                   "line-width": ["interpolate", ["linear"], ["zoom"], 11, ["case", ["has", "kind"], 2.5, 0.3],
-                                  13, ["case", ["has", "kind"], 3, 0.8], 16, ["case", ["has", "kind"], 5, 3]]}},
+                   "line-width": ["interpolate", ["linear"], ["zoom"],
+                                  11, ["case", ["has", "kind"], 2.5 * scale, 0.3 * scale],
+                                  13, ["case", ["has", "kind"], 3 * scale, 0.8 * scale],
+                                  16, ["case", ["has", "kind"], 5 * scale, 3 * scale]]}},
         {"id": "circle-gates", "type": "symbol", "source": "circle-gates", "minzoom": 13,
-         "layout": {"text-field": ["match", ["get", "open"], 1, "◇", "▮"], "text-size": 14,
+         "layout": {"text-field": ["match", ["get", "open"], 1, "◇", "▮"], "text-size": 14 * scale,
                     "text-allow-overlap": True, "text-ignore-placement": True},
          "paint": {"text-color": ["match", ["get", "open"], 1, t.accent, t.overdue], "text-halo-color": t.ground,
                    "text-halo-width": 1.2}},
@@ -90,12 +92,13 @@ def _marks(t: Tokens) -> list[Layer]:
                    "circle-stroke-width": ["interpolate", ["linear"], ["zoom"], 12, ["case", chosen, 3, 0.2],
                                           14, ["case", chosen, 3, 1]]}},
         {"id": "circle-place-names", "type": "symbol", "source": "circle-places", "minzoom": 15.2,
-         "layout": {"text-field": ["get", "name"], "text-size": 12, "text-offset": [0, 1.1], "text-anchor": "top"},
+         "layout": {"text-field": ["get", "name"], "text-size": 12 * scale, "text-offset": [0, 1.1],
+                    "text-anchor": "top"},
          "paint": {"text-color": t.text, "text-halo-color": t.ground, "text-halo-width": 1.4}},
         {"id": "circle-plan", "type": "line", "source": "circle-plan",
-         "paint": {"line-color": t.accent, "line-width": 1.5, "line-dasharray": [1, 1.5]}},
+         "paint": {"line-color": t.accent, "line-width": 1.5 * scale, "line-dasharray": [1, 1.5]}},
         {"id": "circle-sites", "type": "symbol", "source": "circle-sites",
-         "layout": {"text-field": ["to-string", ["get", "rank"]], "text-size": 14, "text-allow-overlap": True},
+         "layout": {"text-field": ["to-string", ["get", "rank"]], "text-size": 14 * scale, "text-allow-overlap": True},
          "paint": {"text-color": t.ground, "text-halo-color": t.accent, "text-halo-width": 8}},
     ]  # fmt: skip
 
