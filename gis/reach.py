@@ -14,14 +14,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from gis.errors import InputFault
+from gis.nearest_kernel import MOST_OWNERS, REGION_BITS, nearest_packed
 from gis.network import WalkNetwork, build_network
-from gis.reach_kernels import UNREACHED, nearest, nearest_packed, read_rows
+from gis.reach_kernels import UNREACHED, nearest, read_rows
 from gis.snapping import Attachments, attach_points
 from gis.walkers import DS_PER_S, IMPASSABLE, walker_of
 
 __all__ = ["UNREACHED", "Field", "HomeTimes", "limit_ds_of", "nearest_by_kind", "nearest_times", "times_at", "warm"]
-
-_PACKED_OWNERS = 65_536
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,9 @@ def nearest_times(
     offsets = facilities.offset_ds(walker_of(profile))
     rows = (facilities.edge, facilities.fraction, offsets, facilities.owner)
     edges = (network.edge_u, network.edge_v, costs.arc, limit_ds, inward)
-    if facilities.n_owners <= _PACKED_OWNERS:
-        dist, owner = nearest_packed(network.first, network.packed_arcs(profile, inward=inward), *edges, *rows)
+    if facilities.n_owners <= MOST_OWNERS:
+        packed = network.packed_arcs(profile, inward=inward)
+        dist, owner = nearest_packed(network.first, packed, *edges, REGION_BITS, *rows)
     else:
         cost = costs.into if inward else costs.out
         dist, owner = nearest(network.first, network.neighbour, cost, *edges, *rows)

@@ -12,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis.errors import ContractFault, InputFault
+from gis.nearest_kernel import nearest_packed
 from gis.network import WalkNetwork, build_network
 from gis.reach import UNREACHED, nearest_times, times_at, warm
 from gis.snapping import attach_points
+from gis.walkers import walker_of
 from tests.unit.walks import (
     arcs_of,
     degrees,
@@ -173,6 +175,12 @@ def test_more_facilities_than_a_packed_label_holds_give_the_same(seed: int) -> N
     network = build_network(*random_frames(rng, 30, 70), profiles=("adult",))
     shops, inward = random_attachments(rng, network, 4, 6), bool(rng.random() < 0.5)
     few = nearest_times(network, shops, limit_s=400, inward=inward)
+    costs, offset_ds = network.costs["adult"], shops.offset_ds(walker_of("adult"))
+    edges = (network.edge_u, network.edge_v, costs.arc, 4000, inward)
+    rows = (shops.edge, shops.fraction, offset_ds, shops.owner)
+    for bits in (0, 2):  # region by region the labels end the same
+        dist, owner = nearest_packed(network.first, network.packed_arcs("adult", inward=inward), *edges, bits, *rows)
+        assert np.array_equal(dist, few.dist_ds) and np.array_equal(owner, few.owner)
     many = nearest_times(network, replace(shops, n_owners=70_000), limit_s=400, inward=inward)
     assert same_labels(few, many)
 
