@@ -16,7 +16,7 @@ from rich.table import Table
 from benchmarks.year import drop_year_database
 from gis.errors import QuanxiangError
 
-NAMES = ("chains", "drill", "heat", "first_load", "import_boston", "merge", "walking")
+NAMES = ("chains", "drill", "heat", "first_load", "import_boston", "merge", "walking", "wall")
 _RESULTS = Path(__file__).parent / "results.md"
 _COLUMNS = ("name", "figure", "unit", "limit_or_peer", "verdict")
 

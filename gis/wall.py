@@ -30,6 +30,7 @@ SCENES = {
     "queue": Scene(25, 15),
     "late": Scene(20, 30),
     "trend": Scene(20, 60),
+    "hotspots": Scene(25, 60),
     "areas_1": Scene(20, 30),
     "areas_2": Scene(20, 30),
     "newest": Scene(20, 15),
@@ -60,18 +61,18 @@ class Layout:
 
 
 LAYOUTS = {
-    "1x1": Layout(1, 1, (Zone(0, 0, 1, 1, ("numbers", "map", "queue", "late", "trend")),)),
+    "1x1": Layout(1, 1, (Zone(0, 0, 1, 1, ("numbers", "map", "queue", "late", "hotspots", "trend")),)),
     "3x1": Layout(3, 1, (
         Zone(0, 0, 1, 1, ("numbers", "trend")),
         Zone(1, 0, 1, 1, ("map",)),
-        Zone(2, 0, 1, 1, ("queue", "late")),
+        Zone(2, 0, 1, 1, ("queue", "late", "hotspots")),
     )),
     "6x3": Layout(6, 3, (
         Zone(0, 0, 1, 1, ("numbers",)), Zone(1, 0, 1, 1, ("queue",)),
         Zone(0, 1, 1, 1, ("trend",)), Zone(1, 1, 1, 1, ("late",)),
         Zone(0, 2, 1, 1, ("sources",)), Zone(1, 2, 1, 1, ("newest",)),
         Zone(2, 0, 3, 3, ("map",)),
-        Zone(5, 0, 1, 1, ("areas_1",)), Zone(5, 1, 1, 1, ("areas_2",)), Zone(5, 2, 1, 1, ("channels",)),
+        Zone(5, 0, 1, 1, ("areas_1",)), Zone(5, 1, 1, 1, ("areas_2",)), Zone(5, 2, 1, 1, ("hotspots", "channels")),
     )),
 }  # fmt: skip
 """What must be read first stands in the upper rows: the lowest is below eye height."""

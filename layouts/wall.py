@@ -86,6 +86,21 @@ def feed_row(feed: dict[Any, Any], lang: str, words: Words) -> dict[str, Any]:
             "where": age, "who": "", "when": words(f"wall.sources.{word}")}  # fmt: skip
 
 
+def hotspot_row(spot: dict[Any, Any], place: dict[str, Any] | None, lang: str, words: Words) -> dict[str, Any]:
+    """Return the line of one hot spot: what piles up where, who decided, how many against how many expected."""
+    decided = spot["decided_at"] is not None
+    minor = spot["minor_en" if lang == "en" and spot["minor_en"] else "minor_zh"]
+    where = short_name(place, lang) if place is not None else ""
+    if len(spot["area_code"]) == Level.CELL:
+        where = f"{where} {cell_name(spot['area_code'], lang)}"
+    state = "in_time" if decided else "overdue"
+    return {
+        "sign": SIGNS[state], "state": state, "what": minor or words("wall.hotspots.all"), "where": where,
+        "who": (spot["owner"] or words("wall.hotspots.decided")) if decided else words("wall.hotspots.undecided"),
+        "when": words("wall.hotspots.n", n=number(spot["observed"]), usual=number(spot["expected"], whole=False)),
+    }  # fmt: skip
+
+
 def trend_scene(
     arrivals: pd.DataFrame, usual: pd.Series | None, ticks: pd.DatetimeIndex, lang: str, words: Words
 ) -> dict[str, Any]:

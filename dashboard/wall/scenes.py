@@ -13,7 +13,7 @@ from dashboard.api.cases import state_of
 from dashboard.distrust import feed_states
 from dashboard.heatwork import heat_of
 from dashboard.services import RECORD_ENDED_AFTER, District, Services
-from db.read import cases, quality, queue
+from db.read import cases, hotspots, quality, queue
 from db.read import wall as read
 from gis.codes import Level, level_of
 from gis.errors import InputFault
@@ -187,6 +187,22 @@ def _areas(part: int) -> Callable[[Services, Asked], dict[str, Any]]:
     return make
 
 
+def _hotspots(services: Services, ask: Asked) -> dict[str, Any]:
+    with services.database.reading() as conn:
+        rows = [row for row in hotspots.listed(conn, ask.view, ask.view.code, ask.now) if row["status"] == "open"]
+        names = cases.names_of(conn, [row["area_code"][: int(Level.COMMUNITY)] for row in rows])
+        never = hotspots.last_run(conn, ask.district.code) is None
+    nothing = ask.words("wall.hotspots.never" if never else "wall.hotspots.none")
+    rows.sort(key=lambda row: row["decided_at"] is not None)  # what nobody has decided comes first
+    n, undecided = len(rows), sum(row["decided_at"] is None for row in rows)
+    lead = ask.words("wall.hotspots.lead", n=n, undecided=undecided) if n else nothing
+    lines = [
+        shown.hotspot_row(row, names.get(row["area_code"][: int(Level.COMMUNITY)]), ask.lang, ask.words)
+        for row in rows[:MOST_ROWS]
+    ]
+    return shown.rows_scene(lead, lines, nothing)
+
+
 def _trend(services: Services, ask: Asked) -> dict[str, Any]:
     line = screens.timeline(services, ask.view, ask.now)
     return shown.trend_scene(line.arrivals, line.usual, line.ticks, ask.lang, ask.words)
@@ -217,6 +233,6 @@ def _channels(services: Services, ask: Asked) -> dict[str, Any]:
 
 
 _MAKERS: dict[str, Callable[[Services, Asked], dict[str, Any]]] = {
-    "numbers": _numbers, "map": _map, "queue": _queue, "late": _late, "trend": _trend, "areas_1": _areas(0),
-    "areas_2": _areas(1), "newest": _newest, "sources": _sources, "channels": _channels,
+    "numbers": _numbers, "map": _map, "queue": _queue, "late": _late, "trend": _trend, "hotspots": _hotspots,
+    "areas_1": _areas(0), "areas_2": _areas(1), "newest": _newest, "sources": _sources, "channels": _channels,
 }  # fmt: skip

@@ -102,3 +102,22 @@ def test_a_screen_enrols_itself_and_leaves_when_it_is_revoked(
     assert page.evaluate("() => wall.config.code") == "110102012"
     assert page.request.post(f"{own_server}/api/v1/screens/hall/revoke").status == 204
     page.wait_for_selector(".enrol .code", timeout=30_000)
+
+
+def test_a_wall_left_alone_keeps_its_memory(open_page: Callable[..., Page], server: str):
+    page = open_page(width=1280, height=720)
+    page.goto(f"{server}/wall/{DISTRICT}?speed=200")
+    meter = page.context.new_cdp_session(page)
+
+    def heap_after(refreshes: int, rotations: int) -> float:
+        page.wait_for_function(
+            "([r, t]) => wall.report().refreshes >= r && wall.report().rotations >= t",
+            arg=[refreshes, rotations],
+            timeout=120_000,
+        )
+        for _ in range(3):
+            meter.send("HeapProfiler.collectGarbage")
+        return meter.send("Runtime.getHeapUsage")["usedSize"]
+
+    first = heap_after(30, 10)  # every scene twice
+    assert heap_after(90, 30) < 1.1 * first
