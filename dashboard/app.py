@@ -125,7 +125,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
 
     def layout() -> Component:
         browser: Browser = browser_of()
-        return filled(shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size))
+        return filled(shell_layout(browser.lang, browser.theme, browser.scale, browser.map_size, browser.seen_s))
 
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains,

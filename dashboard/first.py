@@ -42,7 +42,8 @@ class FirstPicture:
 def first_answers(services: Services, request: Request) -> Answers:
     """Return what the callbacks of a map page would answer first, by component and property; nothing at any fault."""
     browser, page = browser_for(request), urlsplit(request.headers.get("referer", ""))
-    prefs = {"lang": browser.lang, "theme": browser.theme, "scale": browser.scale, "map": list(browser.map_size)}
+    prefs = {"lang": browser.lang, "theme": browser.theme, "scale": browser.scale, "map": list(browser.map_size),
+             "seen": browser.seen_s}  # fmt: skip
     try:
         ask = asked(page.path, "?" + page.query, prefs)
         if ask.view.page not in ("map", "queue"):

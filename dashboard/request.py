@@ -21,6 +21,7 @@ class Browser:
     theme: str
     scale: float = 1.0
     map_size: tuple[int, int] = (1376, 864)
+    seen_s: int = 0
 
 
 def browser_of() -> Browser:
@@ -45,7 +46,7 @@ def browser_for(request: Request) -> Browser:
     theme = view.theme or _known(request.cookies.get("qx_theme"), THEMES) or "dark"
     wished = request.headers.get("accept-language", "")
     scale, size = _scale(request.cookies.get("qx_scale")), _size(request.cookies.get("qx_map"))
-    return Browser(lang_of(lang, wished), theme, scale, size)
+    return Browser(lang_of(lang, wished), theme, scale, size, _seconds(request.cookies.get("qx_seen")))
 
 
 def _scale(value: str | None) -> float:
@@ -54,6 +55,12 @@ def _scale(value: str | None) -> float:
         return min(max(float(value or 1.0), 1.0), 8.0)
     except ValueError:
         return 1.0
+
+
+def _seconds(value: str | None) -> int:
+    """When the browser was here last, in seconds since 1970, or 0."""
+    digits = value or ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 10 else 0
 
 
 def _size(value: str | None) -> tuple[int, int]:

@@ -27,7 +27,7 @@ MEASURES = (
 RATES = ("per_1000", "per_km2", "per_km_street", "change")
 """Measures that are not shown for areas with too few cases."""
 
-TABS = ("areas", "elements", "cases", "trend")
+TABS = ("areas", "news", "cases", "elements", "trend")
 LAYERS = ("heat", "points")
 BANDWIDTHS_M = (50, 100, 150, 250, 500)
 """Standard deviations of the heat's kernel that a person may choose from, metres."""

@@ -14,6 +14,7 @@ from gis.scope import View
 from layouts.attributes import attributes
 from layouts.legend import number
 from layouts.text import Words
+from layouts.text.heat import SOURCES_EN
 from layouts.text.naming import cell_name, short_name, span
 
 
@@ -40,7 +41,7 @@ def crumbs_layout(view: View, chain: list[dict[str, Any]], lang: str, words: Wor
 def schematic_layout(is_demo: bool, attribution: str, words: Words) -> list[Component]:
     """Return what must be said about the geometry on the map: in full, and in one word where there is no room."""
     if not is_demo:
-        return [html.Span(attribution)]
+        return [html.Span(attribution, title=attribution)]
     hint = words("schematic.hint")
     return [html.Span(hint, className="full"), html.Span(words("schematic"), className="brief", title=hint)]
 
@@ -63,7 +64,7 @@ def head_layout(
         html.Span(
             f"{place['area_m2'] / 1e6:,.2f} km²" if place["area_m2"] > 1e5 else f"{place['area_m2'] / 1e4:,.1f} ha"
         ),
-        html.Span(_people(place, words), title=f"{place['population_source']} {place['population_vintage']}".strip()),
+        html.Span(_people(place, words), title=_source(place, lang, words)),
     ]
     return [
         html.H1(title),
@@ -71,6 +72,14 @@ def head_layout(
         html.P(headline(view, place, total, rows, lang, words), className="headline"),
         html.Div(_figures(view, total, window, words), className="kpis"),
     ]
+
+
+def _source(place: dict[str, Any], lang: str, words: Words) -> str:
+    """Where the population is from: sources are kept as the record names them, known ones are said in English too."""
+    told = str(place["population_source"] or "")
+    if lang == "en":
+        told = SOURCES_EN.get(told, words("source.as_recorded", name=told) if told else "")
+    return f"{told} {place['population_vintage'] or ''}".strip()
 
 
 def _full(place: dict[str, Any], lang: str) -> str:

@@ -20,7 +20,7 @@ from layouts.text import Words, words_for
 from layouts.theme import FONT
 
 
-def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int]) -> Component:
+def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int], seen_s: int = 0) -> Component:
     """Return the whole page; everything that changes is filled in by callbacks.
 
     `scale` enlarges what is drawn in pixels, for walls; the rest grows by rem. `map_size` is in pixels.
@@ -36,7 +36,9 @@ def shell_layout(lang: str, theme: str, scale: float, map_size: tuple[int, int])
             dcc.Store(id=ids.MAP_KEY),
             dcc.Store(id=ids.MAP_SUM),
             dcc.Store(id=ids.LIVE_TICK),
-            dcc.Store(id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale, "map": list(map_size)}),
+            dcc.Store(
+                id=ids.PREFS, data={"lang": lang, "theme": theme, "scale": scale, "map": list(map_size), "seen": seen_s}
+            ),
             html.A(words("skip"), href="#panel", className="skip"),
             html.Div(
                 [

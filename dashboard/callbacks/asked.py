@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from dash.development.base_component import Component
@@ -24,6 +25,7 @@ class Asked:
     scale: float
     map_size: tuple[int, int]
     words: Words
+    seen: datetime | None = None
 
 
 def asked(pathname: str | None, search: str | None, prefs: dict[str, Any]) -> Asked:
@@ -42,6 +44,7 @@ def asked(pathname: str | None, search: str | None, prefs: dict[str, Any]) -> As
         prefs["scale"],
         (prefs["map"][0], prefs["map"][1]),
         words_for(lang),
+        datetime.fromtimestamp(prefs["seen"], UTC) if prefs.get("seen") else None,
     )
 
 

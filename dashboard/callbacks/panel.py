@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
@@ -12,12 +13,13 @@ from dashboard.casework import case_parts, units_known
 from dashboard.circle_line import coverage_of
 from dashboard.offload import offload
 from dashboard.services import Services
-from db.read import cases, casework, queue
+from db.read import cases, casework, news, queue
 from gis.codes import Level
 from gis.errors import QuanxiangError
-from gis.scope import MAP_PAGES
+from gis.scope import MAP_PAGES, View
 from layouts import card, ids, queue_tools, tabs, waiting
 from layouts.circle_panel import circle_line
+from layouts.news import news_layout
 from layouts.plain import plain
 from layouts.text.naming import cell_name, short_name
 
@@ -85,8 +87,10 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
             parts = cases.breakdown(conn, view.code, view, now)
             listed = cases.listed(conn, view.code, view, now, which, _LISTED)
         return plain(tabs.cases_layout(view, parts, listed, which, now, ask.lang, ask.words)), [], [], "body"
+    if tab == "news":
+        return plain(_news(services, ask, view, now)), [], [], "body"
     if tab == "trend":
-        line = screens.timeline(services, view.with_(window="30d"), now)
+        line = screens.timeline(services, view.with_(window="30d", since=None, until=None), now)
         return (
             tabs.trend_layout(line.arrivals, line.closings, line.ticks, ask.theme, ask.words, ask.scale),
             [],
@@ -96,6 +100,14 @@ def _body(services: Services, ask: Asked) -> tuple[Any, list[dict[str, Any]], li
     rows = tabs.area_rows(shown.rows, shown.rolled.buckets, ask.lang, ask.words)
     total = tabs.total_row(shown.total, shown.place["population"], ask.words)
     return [], rows, [total], "table"
+
+
+def _news(services: Services, ask: Asked, view: View, now: datetime) -> list[Any]:
+    with services.database.reading() as conn:
+        since = news.since(conn, view.code, view, ask.seen, now) if ask.seen else None
+        newest, untouched = news.newest(conn, view.code, view, now), news.untouched(conn, view.code, view, now)
+    seen = f"{services.district_of(view.code).local(ask.seen):%m-%d %H:%M}" if ask.seen else ""
+    return news_layout(view, since, seen, newest, untouched, now, ask.lang, ask.words)
 
 
 def register(app: Dash, services: Services) -> None:

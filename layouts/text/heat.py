@@ -1,6 +1,13 @@
 """Words of the heat picture, its playing, and the window that a person sets."""
 
+SOURCES_EN = {
+    "第七次全国人口普查公报（二号）": "Seventh National Population Census, bulletin no. 2",
+    "由示意建筑人口汇总": "Sum over schematic buildings",
+}
+"""Sources of populations that the record names in Chinese."""
+
 TEXT = {
+    "source.as_recorded": ("{name}", "Source as recorded: {name}"),
     "legend.heat": (
         "颜色 = {window}上报案件的密度（全区），断点固定，可前后比较",
         "Colour = density of cases reported in {window}, whole district; fixed breaks, so moments compare",
@@ -41,6 +48,18 @@ TEXT = {
     "change.3": ("如常", "As usual"),
     "change.4": ("偏多", "More"),
     "change.5": ("多很多", "Far more"),
+    "tab.news": ("动态", "News"),
+    "news.since": (
+        "您上次看是 {seen}：此后新增 {reported} 件，办结 {closed} 件，新超期 {late} 件。",
+        "You looked last at {seen}; since then {reported} new, {closed} closed, {late} ran out of time.",
+    ),
+    "news.first": (
+        "第一次查看：下次打开时，这里会说明期间的变化。",
+        "First look: next time this tells what changed meanwhile.",
+    ),
+    "news.newest": ("最新 5 件", "The 5 newest"),
+    "news.untouched": ("最久未动 10 件（按最近一步）", "The 10 untouched longest (by their last step)"),
+    "news.ago": ("{t}前", "{t} ago"),
     "play": ("播放热力", "Play heat"),
     "play.stop": ("停止", "Stop"),
     "play.hint": ("按时间播放本时段的热力，每秒十帧", "Plays the heat of this window, ten frames a second"),

@@ -18,4 +18,14 @@
   var panel = queue ? Math.max(38 * rem, room * 0.52) : (small ? 24 : 30) * rem;
   var line = queue ? 0 : (small ? 8.5 : 10) * rem;
   document.cookie = 'qx_map=' + Math.round(room - panel) + 'x' + Math.round(innerHeight - 3.5 * rem - line) + ';path=/;samesite=lax';
+  // When the visit before this one ended: a pause of ten minutes begins a new visit.
+  var stamp = function (name, seconds) { document.cookie = 'qx_' + name + '=' + seconds + ';path=/;max-age=31536000;samesite=lax'; };
+  var alive = function () {
+    var now = Math.round(Date.now() / 1000);
+    var last = Number(cookie('qx_here') || 0);
+    if (last && now - last > 600) stamp('seen', last);
+    if (!document.hidden) stamp('here', now);
+  };
+  alive();
+  setInterval(alive, 60000);
 })();
