@@ -143,7 +143,8 @@ def _row(view: View, row: dict[Any, Any], now: datetime, lang: str, words: Words
     left: Any = words("chains.no_limit")
     if due is not None and not pd.isna(due):
         seconds = (due - (now if pd.isna(row["handled_at"]) else row["handled_at"])).total_seconds()
-        word = "chains.in" if seconds >= 0 else "chains.late_by"
+        kept = "chains.in" if pd.isna(row["handled_at"]) else "chains.kept"
+        word = kept if seconds >= 0 else "chains.late_by"
         left = html.Span(words(word, t=span(seconds, lang)), className="" if seconds >= 0 else "overdue")
     link = dcc.Link(
         [html.Span(chain_mark(row["lead_chain"], words), className="chain-tag"), title],

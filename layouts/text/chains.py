@@ -211,5 +211,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "chains.estimate": ("估计", "Estimate"),
     "chains.late_by": ("超 {t}", "{t} late"),
     "chains.in": ("剩 {t}", "{t} left"),
+    "chains.kept": ("按时（余 {t}）", "In time ({t} to spare)"),
     "chains.no_limit": ("不设时限", "No deadline"),
 }
