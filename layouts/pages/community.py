@@ -61,7 +61,7 @@ class Shown:
 
 def community_layout(view: View, shown: Shown, states: tuple[str, ...], lang: str, words: Words) -> Component:
     """Return the page."""
-    new = forms.new_buttons(view.code, words)
+    new = [*forms.new_buttons(view.code, words), html.A(words("report.desk"), href="/report", className="plain-link")]
     return html.Div(
         [
             html.Div(
