@@ -16,11 +16,13 @@ from fastapi.responses import JSONResponse, Response
 from dashboard import __version__, circle_line, live, report_page, spotting, upkeep, watch
 from dashboard.api import (
     areas,
+    batch,
     briefs,
     cases,
     circles,
     community,
     desk,
+    docs,
     errors,
     health,
     heat,
@@ -35,6 +37,7 @@ from dashboard.callbacks import chains, page, panel, place, search, steering, ti
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import community as community_page
 from dashboard.callbacks import map as map_callbacks
+from dashboard.doorkeeper import Doorkeeper
 from dashboard.first import FirstPicture, filled
 from dashboard.open311 import routes as open311
 from dashboard.packed import PackedAssets
@@ -79,7 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (health.router(services), areas.router(services), areas.layers(services), cases.router(services),
                    circles.router(services), plans.router(services), sites.router(services), desk.router(services),
                    community.router(services),
-                   heat.router(services), kpi.router(services)):  # fmt: skip
+                   heat.router(services), kpi.router(services), batch.router(services), docs.router()):  # fmt: skip
         server.include_router(router)
     server.include_router(open311.router(services))
     server.include_router(chains_api.router(services))
@@ -94,6 +97,7 @@ def create_app(settings: Settings) -> FastAPI:
     dash = _build_dash(server, services)
     server.add_middleware(FirstPicture, services=services)
     server.add_middleware(PackedAssets)
+    server.add_middleware(Doorkeeper, per_minute=settings.writes_per_minute)
     server.state.dash = dash
     return server
 

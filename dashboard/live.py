@@ -31,8 +31,11 @@ async def follow(services: Services) -> None:
     """
     queue: asyncio.Queue[int | None] = asyncio.Queue()
 
+    def lost() -> None:
+        services.hub.connected = False  # every beat tells the screens so
+
     async def gather() -> None:
-        async for announced in listen.announced(services.database.libpq_url):
+        async for announced in listen.announced(services.database.libpq_url, lost):
             services.hub.connected = True
             await queue.put(announced)
 

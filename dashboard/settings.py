@@ -45,6 +45,13 @@ class Settings:
         10_000, "QUANXIANG_WRITING_TIMEOUT_MS", "longest run of one writing statement of the API", "ms", 600_000
     )
 
+    writes_per_minute: int = _setting(
+        12_000,
+        "QUANXIANG_WRITES_PER_MINUTE",
+        "most cases and steps a minute from one key or address",
+        "per minute",
+        10_000_000,
+    )
     hotspot_minutes: int = _setting(
         15, "QUANXIANG_HOTSPOT_MINUTES", "how often hot spots are searched for", "minutes", 10_080
     )

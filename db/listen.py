@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import psycopg
@@ -26,10 +26,11 @@ class Change:
     area_code: str
 
 
-async def announced(libpq_url: str) -> AsyncIterator[int | None]:
+async def announced(libpq_url: str, lost: Callable[[], None] = lambda: None) -> AsyncIterator[int | None]:
     """Yield outbox ids as they are committed; None once after every (re)connection, since some may have been missed.
 
-    Never ends by itself: a lost database is tried again, from half a second up to ten seconds apart.
+    `lost` is called whenever the connection is gone. Never ends by itself: a lost database is tried again, from half a
+    second up to ten seconds apart.
     """
     wait_s = 0.5
     while True:
@@ -45,6 +46,7 @@ async def announced(libpq_url: str) -> AsyncIterator[int | None]:
                         yield int(note.payload)
         except psycopg.Error as fault:
             log.warning("the change listener lost the database: %s", type(fault).__name__)
+        lost()
         await asyncio.sleep(wait_s)
         wait_s = min(wait_s * 2, 10.0)
 

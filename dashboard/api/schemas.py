@@ -33,7 +33,7 @@ class CaseReport(Strict):
     """One case as a source reports it. (`source`, `external_id`) makes a replay harmless."""
 
     source: Short = Field(examples=["hotline"])
-    external_id: Short = Field(examples=["2026-000123"])
+    external_id: Short | None = Field(None, examples=["2026-000123"], description="or the header Idempotency-Key")
     channel: Literal[*CHANNELS] = Field(examples=["hotline"])  # type: ignore[valid-type]
     category: Short = Field(examples=["E0102"], description="code of the category tree")
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -112,9 +112,11 @@ def listed_stmt(scope: str, view: View, now: datetime, which: str, limit: int) -
     return stmt.order_by(cases.c.reported_at.desc(), cases.c.id.desc()).limit(limit)
 
 
-def listed(conn: Connection, scope: str, view: View, now: datetime, which: str, limit: int = 500) -> pd.DataFrame:
+def listed(
+    conn: Connection, scope: str, view: View, now: datetime, which: str, limit: int = 500, offset: int = 0
+) -> pd.DataFrame:
     """Return the cases behind a number as a frame, at most `limit`."""
-    stmt = listed_stmt(scope, view, now, which, limit)
+    stmt = listed_stmt(scope, view, now, which, limit).offset(offset)
     return pd.DataFrame(conn.execute(stmt).mappings().all(), columns=[c.name for c in stmt.selected_columns])
 
 

@@ -86,8 +86,8 @@ def report_case(conn: Connection, report: dict[str, Any], now: datetime, calenda
 
 def move_case(
     conn: Connection, number: str, step: dict[str, Any], now: datetime, calendar: DutyCalendar | None = None
-) -> None:
-    """Append one step to a case and carry its current row and its clocks along.
+) -> bool:
+    """Append one step to a case and carry its current row and its clocks along; False for a replay of a `key`.
 
     Hanging stops the clocks, and resuming moves the deadline by the time hung; a condition named at filing gives the
     case the deadline of its small class under that condition. The step keeps the new deadline and the one before.
@@ -113,13 +113,16 @@ def move_case(
     if found is None:
         raise CaseNotFound(f"no case has the number {number}")
     state, last, told = _state_of(conn, found.id)
+    key = step.get("key", "")
+    if key and _is_replay(conn, found.id, key):
+        return False
     asked = Step(step["stage"], step.get("at") or now, step.get("unit", ""), step.get("reason", ""), step.get("due_at"))
     subject = f"case {number}"
     refuse(state, asked, family=found.family, channel=found.channel, due_at=found.due_at, subject=subject)
     if asked.at < last or asked.at > now + timedelta(minutes=5):
         raise MoveRefused(f"step at {asked.at.isoformat()} is not between the last step ({last.isoformat()}) and now")
     due_at, near_at = deadline_after(conn, found, state, asked, step.get("condition", ""), calendar)
-    payload = {"condition": step["condition"]} if step.get("condition") else {}
+    payload = {name: step[name] for name in ("condition", "key") if step.get(name)}
     if due_at != found.due_at and due_at is not None:
         payload |= {"due_at": due_at.isoformat(), "was_due_at": found.due_at.isoformat() if found.due_at else ""}
     conn.execute(
@@ -140,6 +143,12 @@ def move_case(
     whole = {**found._mapping, "due_at": due_at}
     write_clocks(conn, whole, [*told, (asked.word, asked.at, asked.unit)], calendar)
     conn.execute(insert(outbox).values(kind="case", case_id=found.id, area_code=found.area_code))
+    return True
+
+
+def _is_replay(conn: Connection, case_id: int, key: str) -> bool:
+    used = func.jsonb_extract_path_text(case_event.c.payload, "key") == key
+    return conn.execute(select(case_event.c.id).where(case_event.c.case_id == case_id, used)).first() is not None
 
 
 def _state_of(conn: Connection, case_id: int) -> tuple[CaseState, datetime, list[tuple[str, datetime, str]]]:
