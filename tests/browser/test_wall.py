@@ -115,9 +115,12 @@ def test_a_wall_left_alone_keeps_its_memory(open_page: Callable[..., Page], serv
             arg=[refreshes, rotations],
             timeout=120_000,
         )
-        for _ in range(3):
+        used = []
+        for _ in range(5):  # the least of five: what a frame under way still holds is no growth
             meter.send("HeapProfiler.collectGarbage")
-        return meter.send("Runtime.getHeapUsage")["usedSize"]
+            used.append(meter.send("Runtime.getHeapUsage")["usedSize"])
+            page.wait_for_timeout(200)
+        return min(used)
 
     first = heap_after(30, 10)  # every scene twice
     assert heap_after(90, 30) < 1.1 * first
