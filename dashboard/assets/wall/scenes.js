@@ -104,8 +104,9 @@
       legend.append(item);
     });
     stage.append(legend);
-    // what does not fit is left out, never made smaller: the fine print first, then the lower lines
+    // what does not fit is left out, never made smaller: lower lines first, so that the colours keep their meaning in words
     const over = () => stage.scrollHeight > stage.clientHeight;
+    while (over() && list.children.length > 3) list.lastChild.remove();
     while (over() && legend.children.length > 3) legend.lastChild.remove();
     while (over() && list.children.length > 1) list.lastChild.remove();
   }
