@@ -33,7 +33,7 @@ from dashboard.api import (
     sites,
 )
 from dashboard.api import chains as chains_api
-from dashboard.callbacks import chains, page, panel, place, search, steering, timeline
+from dashboard.callbacks import chains, hotspots, page, panel, place, search, steering, timeline
 from dashboard.callbacks import circles as circles_callbacks
 from dashboard.callbacks import community as community_page
 from dashboard.callbacks import map as map_callbacks
@@ -133,7 +133,7 @@ def _build_dash(server: FastAPI, services: Services) -> Dash:
 
     app.layout = layout
     for module in (place, map_callbacks, panel, timeline, search, page, steering, circles_callbacks, chains,
-                   community_page):  # fmt: skip
+                   community_page, hotspots):  # fmt: skip
         module.register(app, services)
     # Dash finishes itself before its first "/" or "/_dash-" request; a first request for /area/<code> would get a
     # page without our scripts.

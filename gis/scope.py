@@ -34,6 +34,7 @@ BANDWIDTHS_M = (50, 100, 150, 250, 500)
 
 PAGES = (
     "queue",
+    "hotspots",
     "circles",
     "measures",
     "quality",

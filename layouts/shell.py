@@ -102,6 +102,7 @@ def _keys(words: Words) -> Component:
         ("Esc", "keys.up"),
         ("g m", "page.map"),
         ("g w", "page.queue"),
+        ("g h", "page.hotspots"),
         ("g c", "page.circles"),
         ("g r", "page.chains"),
         ("g k", "page.measures"),

@@ -11,6 +11,7 @@
     const after = Date.now() - waiting < 1200;
     if (after && event.key === 'm') { qx.go('/'); waiting = 0; return; }
     if (after && event.key === 'w') { qx.go('/queue'); waiting = 0; return; }
+    if (after && event.key === 'h') { qx.go('/hotspots'); waiting = 0; return; }
     if (after && event.key === 'c') { qx.go('/circles'); waiting = 0; return; }
     if (after && event.key === 'r') { qx.go('/chains'); waiting = 0; return; }
     if (after && event.key === 'k') { qx.go('/measures'); waiting = 0; return; }

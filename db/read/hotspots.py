@@ -134,6 +134,12 @@ def last_decided_at(conn: Connection, scope: str) -> datetime | None:
     return conn.execute(stmt).scalar()
 
 
+def class_names(conn: Connection, codes: list[str]) -> dict[str, tuple[str, str]]:
+    """Return the names (zh, en) of small classes by code."""
+    stmt = select(category.c.code, category.c.minor_zh, category.c.minor_en).where(category.c.code.in_(codes))
+    return {code: (zh, en) for code, zh, en in conn.execute(stmt.limit(1_000))}
+
+
 def last_run(conn: Connection, district_code: str) -> dict[str, Any] | None:
     """Return the newest search of a district, or None; index: ix_hotspot_run_district_code_at."""
     stmt = select(hotspot_run).where(hotspot_run.c.district_code == district_code)

@@ -91,13 +91,18 @@ def recent(conn: Connection, district_code: str, start: datetime, end: datetime)
 def weekly(
     conn: Connection, view: View, district_code: str, end: datetime, weeks: int, area_codes: list[str] | None = None
 ) -> pd.DataFrame:
-    """Return [area_code, week, n]: matters per area and week; week 0 is the oldest, the last one ends at `end`."""
+    """Return [area_code, week, n]: matters per area and week; week 0 is the oldest, the last one ends at `end`.
+
+    With `area_codes`, only of these, and a [category] between area and week.
+    """
     start = end - timedelta(weeks=weeks)
     week = func.floor(extract("epoch", cases.c.reported_at - start) / (7 * 86_400)).label("week")
-    stmt = counted_stmt(view, district_code, start, end, week)
+    by = (week,) if area_codes is None else (cases.c.category, week)
+    stmt = counted_stmt(view, district_code, start, end, *by)
     if area_codes is not None:
         stmt = stmt.where(cases.c.area_code.in_(area_codes))
-    frame = pd.DataFrame(conn.execute(stmt).all(), columns=["area_code", "week", "n"])
+    columns = ["area_code", *(["category"] if area_codes is not None else []), "week", "n"]
+    frame = pd.DataFrame(conn.execute(stmt).all(), columns=columns)
     return frame.astype({"week": "int64", "n": "int64"})
 
 

@@ -16,6 +16,7 @@ from layouts.text import (
     circles,
     community,
     heat,
+    hotspots,
     kpi,
     measures,
     quality,
@@ -45,6 +46,7 @@ _TEXT: dict[str, tuple[str, str]] = {
     **chains_plan.TEXT,
     **brief.TEXT,
     **heat.TEXT,
+    **hotspots.TEXT,
 }
 
 
