@@ -6,6 +6,7 @@ beside the event loop while the request for the layout waits; the callbacks that
 
 from __future__ import annotations
 
+import logging
 from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from dashboard.request import browser_for
 from dashboard.services import Services
 from gis.errors import QuanxiangError
 
+_LOG = logging.getLogger(__name__)
+
 Answers = dict[str, dict[str, Any]]
 _first: ContextVar[Answers | None] = ContextVar("first", default=None)
 
@@ -35,7 +38,10 @@ class FirstPicture:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on; before `/_dash-layout` make the first answers."""
         if scope["type"] == "http" and scope["path"] == "/_dash-layout":
-            _first.set(await offload(first_answers, self._services, Request(scope)))
+            try:
+                _first.set(await offload(first_answers, self._services, Request(scope)))
+            except Exception:  # the callbacks that follow answer, or tell what is wrong
+                _LOG.exception("the first picture could not be made")
         await self._app(scope, receive, send)
 
 
