@@ -89,7 +89,8 @@ def test_a_deadline_that_no_postponement_gave_is_a_fault(sound: Connection) -> N
     assert [item.sentence for item in faults(sound)] == ["cases whose due_at is not what their steps add up to"]
     sound.execute(update(cases).where(cases.c.id == case_id).values(due_at=NOW))
     assert [item.sentence for item in faults(sound)] == [
-        "cases without a clock for one of their stays, or with one too many"
+        "cases with a clock whose due_at is not what their steps add up to",
+        "cases with a clock whose limit_min is not what their steps add up to",
     ]
     rebuild_clocks(sound, [case_id], usual_calendar(NOW.year))
     assert faults(sound) == []
