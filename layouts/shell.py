@@ -110,7 +110,7 @@ def _keys(words: Words) -> Component:
         ("g d", "page.community"),
         ("↑ ↓", "keys.queue.walk"),
         ("␣ / a", "keys.queue.act"),
-        ("g r", "page.review"),
+        ("g b", "page.review"),
         ("g s", "page.screens"),
         ("?", "keys.this"),
     )

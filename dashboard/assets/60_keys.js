@@ -1,5 +1,9 @@
 // Keyboard: / search, g then a letter for a page, Esc one level up, ? the list.
 (function () {
+  const PAGES = {
+    m: '/', w: '/queue', h: '/hotspots', c: '/circles', r: '/chains', d: '/community', k: '/measures', b: '/review',
+    q: '/quality', s: '/screens'
+  };
   let waiting = 0;
   const typing = (target) => target.closest('input, textarea, select, [contenteditable]');
   document.addEventListener('keydown', (event) => {
@@ -9,16 +13,7 @@
       return;
     }
     const after = Date.now() - waiting < 1200;
-    if (after && event.key === 'm') { qx.go('/'); waiting = 0; return; }
-    if (after && event.key === 'w') { qx.go('/queue'); waiting = 0; return; }
-    if (after && event.key === 'h') { qx.go('/hotspots'); waiting = 0; return; }
-    if (after && event.key === 'c') { qx.go('/circles'); waiting = 0; return; }
-    if (after && event.key === 'r') { qx.go('/chains'); waiting = 0; return; }
-    if (after && event.key === 'k') { qx.go('/measures'); waiting = 0; return; }
-    if (after && event.key === 'q') { qx.go('/quality'); waiting = 0; return; }
-    if (after && event.key === 'r') { qx.go('/review'); waiting = 0; return; }
-    if (after && event.key === 's') { qx.go('/screens'); waiting = 0; return; }
-    if (after && event.key === 'd') { qx.go('/community'); waiting = 0; return; }
+    if (after && PAGES[event.key]) { qx.go(PAGES[event.key]); waiting = 0; return; }
     if (event.key === 'g') { waiting = Date.now(); return; }
     if (event.key === '/') { event.preventDefault(); document.getElementById('search').focus(); return; }
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {

@@ -92,7 +92,7 @@ def _head(page: Page, lang: str, words: Words) -> Component:
             "hot.lead.top",
             place=place_name(top["place_code"], page.names, lang),
             what=what_of(top, lang, words),
-            hours=_length(top, lang),
+            hours=_length(top, words),
             n=number(top["observed"]),
             usual=usual(top["expected"]),
         )
@@ -105,11 +105,9 @@ def _head(page: Page, lang: str, words: Words) -> Component:
     )
 
 
-def _length(row: dict[str, Any], lang: str) -> str:
+def _length(row: dict[str, Any], words: Words) -> str:
     hours = round((row["window_end"] - row["window_start"]).total_seconds() / 3600)
-    if hours >= 48:
-        return f"{hours // 24} d" if lang == "en" else f"{hours // 24} 天内"
-    return f"{hours} h" if lang == "en" else f"{hours} 小时内"
+    return words("hot.days", n=hours // 24) if hours >= 48 else words("hot.hours", n=hours)
 
 
 def _list(page: Page, lang: str, words: Words) -> list[Component]:

@@ -1,6 +1,8 @@
 """What a person reads on the hot-spot page."""
 
 TEXT: dict[str, tuple[str, str]] = {
+    "hot.days": ("{n} 天内", "{n} d"),
+    "hot.hours": ("{n} 小时内", "{n} h"),
     "page.hotspots": ("热点", "Hot spots"),
     "page.hotspots.asks": ("哪里扎堆、是不是真的、谁来定？", "Where does it pile up, is it real, who decides?"),
     "hot.lead": ("{name}：{n} 处显著热点，{open} 处尚未定责。", "{name}: {n} hot spots, {open} without an owner."),

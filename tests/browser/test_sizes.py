@@ -17,7 +17,9 @@ _BOXES = """(names) => names.map((name) => {
 _CUT = """() => {
   const named = '.kpi-label, .kpi-value, .kpi-note, .tab, .legend-classes span, .data-time, .brand b';
   return [...document.querySelectorAll(named)].filter((part) => {
-    const inner = part.getBoundingClientRect(), outer = part.parentElement.getBoundingClientRect();
+    let holder = part.parentElement;
+    while (getComputedStyle(holder).display === 'contents') holder = holder.parentElement;
+    const inner = part.getBoundingClientRect(), outer = holder.getBoundingClientRect();
     return inner.width && (part.scrollWidth > part.clientWidth + 1 && part.clientWidth
       || inner.right > outer.right + 1 || inner.left < outer.left - 1);
   }).map((part) => part.className + ': ' + part.innerText);

@@ -16,7 +16,18 @@ from db.demo.load import load_demo
 from db.demo.sources import read_facts
 from db.engine import Database
 from db.read import measures
-from db.tables import area, building, case_event, cases, district, element, feed, lineage, quality_issue, source_cell
+from db.tables import (
+    area,
+    building,
+    cases,
+    district,
+    element,
+    feed,
+    lineage,
+    metadata,
+    quality_issue,
+    source_cell,
+)
 from db.write.cases import place_case
 from gis.codes import Level
 from gis.errors import InputFault
@@ -196,11 +207,14 @@ def test_catching_up_tells_the_story_that_an_unbroken_load_tells(database, small
     with database.owner() as conn:  # the same first day as in the unbroken load
         first = DEMO_UNTIL - timedelta(days=12)
         early = select(cases.c.id).where(cases.c.reported_at <= first)
-        conn.execute(text("ALTER TABLE case_event DISABLE TRIGGER USER"))
-        conn.execute(case_event.delete().where(case_event.c.case_id.in_(early)))
+        conn.execute(text("SET LOCAL session_replication_role = replica"))  # append-only rows and what hangs on them
+        for table in reversed(metadata.sorted_tables):
+            for key in table.foreign_keys:
+                if key.column.table is cases and key.ondelete is None and table is not cases:
+                    conn.execute(table.delete().where(key.parent.in_(early)))
+        conn.execute(text("SET LOCAL session_replication_role = origin"))
         conn.execute(cases.update().values(duplicate_of=None).where(cases.c.duplicate_of.in_(early)))
         conn.execute(cases.delete().where(cases.c.reported_at <= first))
-        conn.execute(text("ALTER TABLE case_event ENABLE TRIGGER USER"))
     done = catch_up(database, DEMO_UNTIL, tmp_path)
     assert done.new_cases > 4_000
     assert done.moved_cases > 500
@@ -216,7 +230,10 @@ def test_nothing_to_load_is_said_in_one_line(database, tmp_path: Path):
 
 
 def _told(database: Database) -> tuple[object, ...]:
-    """Every case with all that matters, and every step, in two fingerprints."""
+    """Every case with all that matters, and every step of its course, in two fingerprints.
+
+    Supervision orders are drawn once per load, so what they note beside the course is left out.
+    """
     with database.owner() as conn:
         of_cases = conn.execute(text(
             "SELECT count(*), md5(string_agg(external_id || stage || area_code || title || coalesce(due_at::text, '')"
@@ -226,5 +243,6 @@ def _told(database: Database) -> tuple[object, ...]:
         of_steps = conn.execute(text(
             "SELECT count(*), md5(string_agg(e.stage || e.at::text || e.reason || e.actor || e.unit, ','"
             " ORDER BY c.external_id, e.at, e.stage)) FROM case_event e JOIN cases c ON c.id = e.case_id"
+            " WHERE e.stage <> 'escalated'"
         )).one()  # fmt: skip
     return (*of_cases, *of_steps)
