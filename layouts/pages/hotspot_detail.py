@@ -157,16 +157,21 @@ def _form(decisions: list[dict[str, Any]], words: Words) -> list[Any]:
         html.Div(
             [
                 dmc.TextInput(id=ids.HOTSPOT_OWNER, label=words("hot.f.owner"), value=last.get("owner", ""), size="sm"),
-                dmc.TextInput(
-                    id=ids.HOTSPOT_DUE, label=words("hot.f.due"), value=day("due_on"), size="sm", type="date"
-                ),
-                dmc.TextInput(
-                    id=ids.HOTSPOT_FOLLOW,
-                    label=words("hot.f.follow"),
-                    value=day("follow_up_on"),
-                    size="sm",
-                    type="date",
-                ),
+                *[
+                    dmc.DateInput(
+                        id=one,
+                        label=words(label),
+                        value=day(key) or None,
+                        size="sm",
+                        clearable=True,
+                        valueFormat="YYYY-MM-DD",
+                        placeholder="YYYY-MM-DD",
+                    )
+                    for one, label, key in (
+                        (ids.HOTSPOT_DUE, "hot.f.due", "due_on"),
+                        (ids.HOTSPOT_FOLLOW, "hot.f.follow", "follow_up_on"),
+                    )
+                ],
             ],
             className="hot-fields",
         ),

@@ -232,7 +232,8 @@ def test_nothing_to_load_is_said_in_one_line(database, tmp_path: Path):
 def _told(database: Database) -> tuple[object, ...]:
     """Every case with all that matters, and every step of its course, in two fingerprints.
 
-    Supervision orders are drawn once per load, so what they note beside the course is left out.
+    Left out is what a pause may leave untold: orders are drawn once per load, and a way astray between dispatch and
+    handling is only told when handling starts, so its steps before the pause are not added afterwards.
     """
     with database.owner() as conn:
         of_cases = conn.execute(text(
@@ -243,6 +244,6 @@ def _told(database: Database) -> tuple[object, ...]:
         of_steps = conn.execute(text(
             "SELECT count(*), md5(string_agg(e.stage || e.at::text || e.reason || e.actor || e.unit, ','"
             " ORDER BY c.external_id, e.at, e.stage)) FROM case_event e JOIN cases c ON c.id = e.case_id"
-            " WHERE e.stage <> 'escalated'"
+            " WHERE e.stage NOT IN ('escalated', 'dispatched', 'returned', 'hung', 'resumed')"
         )).one()  # fmt: skip
     return (*of_cases, *of_steps)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from dash._utils import to_json
 from sqlalchemy import func, select, text
 
-from dashboard.services import District
+from dashboard.callbacks import hotspots as hotspot_page
+from dashboard.callbacks.asked import asked
+from dashboard.services import District, Services
+from dashboard.settings import Settings
 from dashboard.spotting import run
 from db.engine import Database
 from db.read import areas, hotspots
@@ -50,7 +55,7 @@ def test_a_record_of_one_week_tells_nothing(demo_clone: Database) -> None:
     assert done and done["found"] == 0
 
 
-def test_search_finds_clusters_keeps_them_and_takes_decisions(demo_clone: Database) -> None:
+def test_search_finds_clusters_keeps_them_and_takes_decisions(demo_clone: Database, tmp_path: Path) -> None:
     """One test, because a search of the whole district takes seconds."""
     place, later = demo(demo_clone), DEMO_UNTIL + timedelta(minutes=20)
     write_four_ordinary_weeks(demo_clone)
@@ -92,6 +97,16 @@ def test_search_finds_clusters_keeps_them_and_takes_decisions(demo_clone: Databa
         lost = select(func.count()).select_from(hotspot_case.outerjoin(cases, cases.c.id == hotspot_case.c.case_id))
         assert conn.execute(lost.where(cases.c.id.is_(None))).scalar_one() == 0
         assert conn.execute(select(func.count()).select_from(hotspot_alert)).scalar_one() >= len(ids)
+    page = _page(demo_clone, tmp_path, f"?id={ids[0]}")
+    assert all(f'"{row["observed"]} / ' in page for row in listed)
+    assert "城管科" in page and "已降到常态" in page
+
+
+def _page(database: Database, var_dir: Path, search: str) -> str:
+    """The page as it is sent to a browser."""
+    settings = Settings(database_url=database.url.render_as_string(hide_password=False), var_dir=var_dir)
+    ask = asked("/hotspots", search, {"lang": "zh", "theme": "dark", "scale": 1.0, "map": [1376, 864]})
+    return to_json(hotspot_page.build(Services(settings, database), ask)).encode().decode("unicode_escape")
 
 
 def test_one_search_at_a_time(demo_clone: Database) -> None:
